@@ -1,0 +1,23 @@
+"""EERP: a pluggable runtime for ERP business logic.
+
+The code map. A file imports its own package and lower floors only::
+
+    10 startup    options, service, sequence, load: composition, the reactor
+     9 web        app, pipeline, respond, health: HTTP; the only home of Klein
+     8 routes     registry, check: the route table, frozen after load
+     7 sandbox    engine, fiber, call, imports, dispatch: the only home of wasmtime
+     6 auth       password, token, access, accounts: who calls, what they may do
+     5 orm        model, query, compile, repository, migrate: models to SQL
+     4 database   pool, transaction, embedded, catalog: PostgreSQL, not models
+     3 modules    manifest, detect, sort: module folders as data
+     2 config     eerp-config.json -> one frozen Config
+     1 interfaces what the floors pass to each other
+     0 errors, limits, log
+
+The daemon starts in ``startup/sequence.py``: config, pool, detect, sort, load
+groups, migrate, freeze, listen. A request runs through ``web/pipeline.py``:
+identify, match, allow, check, call, respond. Each step is one call into the file
+that bears its name.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,365 @@
+"""Every error that EERP raises on purpose, in one tree.
+
+::
+
+    EerpError
+    ├── StartupError                  the daemon or command ends, one clear line
+    │   ├── ConfigError               eerp-config.json
+    │   ├── DatabaseRefused           too old, fsync off, wrong password
+    │   └── ModuleError               one module; `module` names it
+    │       ├── ManifestInvalid       module.json
+    │       ├── DependencyError       missing, inactive, cycle, duplicate name
+    │       ├── WasmInvalid           not WASM, missing export, forbidden import
+    │       ├── DescriptionInvalid    migrate() or describe() answered nonsense
+    │       ├── MigrationRefused      a migration outside its bounds
+    │       └── RouteConflict         two routes for the same paths
+    ├── RequestError                  the client's fault
+    │   ├── BadRequest 400            ├── Conflict 409
+    │   ├── Unauthenticated 401       ├── PreconditionFailed 412
+    │   ├── Forbidden 403             ├── BodyTooLarge 413
+    │   ├── NotFound 404              ├── UnsupportedMediaType 415
+    │   ├── MethodNotAllowed 405      ├── ValidationFailed 422
+    │   ├── RequestTimeout 408        ├── PreconditionRequired 428
+    │   └──                           └── TooManyRequests 429
+    ├── GuestError                    the module's fault
+    │   ├── GuestTrapped 502          panic, bad pointer in the guest, stack
+    │   ├── GuestProtocolError 502    malformed or oversized answer
+    │   ├── GuestOutOfTime 504        deadline or CPU budget
+    │   └── GuestFault 502            forbidden call, e.g. register_route late
+    └── ServiceError                  ours, or PostgreSQL's; worth a retry
+        ├── Overloaded 503            a bounded queue is full
+        ├── DatabaseUnavailable 503   no connection can be had
+        ├── ConnectionLost 503        lost before COMMIT: nothing happened
+        ├── SerializationFailed 503   40001, 40P01, 55P03: retried by itself
+        ├── OutcomeUnknown 503        lost after COMMIT was sent
+        └── StatementTimeout 504      PostgreSQL gave up
+
+`code` is stable and meant for programs, `message` for people. `detail` goes to the
+log and never to a client.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from attrs import frozen
+
+__all__ = [
+    "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
+    "DatabaseRefused", "DatabaseUnavailable", "DependencyError",
+    "DescriptionInvalid", "EerpError", "Fault", "Forbidden", "GuestError",
+    "GuestFault", "GuestOutOfTime", "GuestProtocolError", "GuestTrapped",
+    "ManifestInvalid", "MethodNotAllowed", "MigrationRefused", "ModuleError",
+    "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
+    "PreconditionRequired", "RequestError", "RequestTimeout", "RouteConflict",
+    "SerializationFailed", "ServiceError", "StartupError", "StatementTimeout",
+    "TooManyRequests", "Unauthenticated", "UnsupportedMediaType",
+    "ValidationFailed", "WasmInvalid",
+]  # fmt: skip
+
+
+@frozen
+class Fault:
+    """One fault in a request: where (JSON Pointer or parameter), which, in words."""
+
+    pointer: str
+    code: str
+    message: str
+
+
+class EerpError(Exception):
+    """Base of all. `message` is one clear sentence; `hint` says what to do."""
+
+    code: ClassVar[str] = "internal_error"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str | None = None,
+        detail: str | None = None,
+        errors: tuple[Fault, ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.detail = detail
+        self.errors = errors
+
+
+class StartupError(EerpError):
+    """The daemon cannot start, or a command cannot run."""
+
+    code = "startup_failed"
+    title = "Start-up failed"
+
+
+class ConfigError(StartupError):
+    """eerp-config.json is not as the schema says; the message names the key."""
+
+    code = "config_invalid"
+    title = "Wrong configuration"
+
+
+class DatabaseRefused(StartupError):
+    """PostgreSQL was reached and is not fit: version, durability, rights."""
+
+    code = "database_refused"
+    title = "Unfit database"
+
+
+class ModuleError(StartupError):
+    """One module cannot be loaded."""
+
+    code = "module_failed"
+    title = "Module failed"
+
+    def __init__(
+        self,
+        module: str,
+        message: str,
+        *,
+        hint: str | None = None,
+        detail: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, detail=detail)
+        self.module = module
+
+
+class ManifestInvalid(ModuleError):
+    """module.json is missing a key, has an unknown one, or a wrong value."""
+
+    code = "manifest_invalid"
+
+
+class DependencyError(ModuleError):
+    """A dependency is missing or inactive, a cycle, or two modules of one name."""
+
+    code = "dependency_failed"
+
+
+class WasmInvalid(ModuleError):
+    """The file is not a WASM module of ABI 1 within its capabilities."""
+
+    code = "wasm_invalid"
+
+
+class DescriptionInvalid(ModuleError):
+    """What `migrate` or `describe` answered is not as the ABI says."""
+
+    code = "description_invalid"
+
+
+class MigrationRefused(ModuleError):
+    """A migration names a type or a schema it may not, or was changed later."""
+
+    code = "migration_refused"
+
+
+class RouteConflict(ModuleError):
+    """Two routes serve the same paths; the message names both modules."""
+
+    code = "route_conflict"
+
+
+class RequestError(EerpError):
+    """The request cannot be served as it is."""
+
+    code = "bad_request"
+    status = 400
+    title = "Bad request"
+
+
+class BadRequest(RequestError):
+    """Malformed: not HTTP as it should be, or a body that is not JSON."""
+
+
+class Unauthenticated(RequestError):
+    """No token, or one that does not hold. `code` may say which, per instance."""
+
+    code = "unauthenticated"
+    status = 401
+    title = "Not signed in"
+
+
+class Forbidden(RequestError):
+    """Signed in, and lacking the permission that the message names."""
+
+    code = "forbidden"
+    status = 403
+    title = "Not permitted"
+
+
+class NotFound(RequestError):
+    """No such route, or no such record that the caller may see."""
+
+    code = "not_found"
+    status = 404
+    title = "Not found"
+
+
+class MethodNotAllowed(RequestError):
+    """The path exists with other methods: `allow`, sorted."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "Method not allowed"
+
+    def __init__(self, message: str, *, allow: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.allow = allow
+
+
+class RequestTimeout(RequestError):
+    """The client took too long to send its request."""
+
+    code = "request_timeout"
+    status = 408
+    title = "Request too slow"
+
+
+class Conflict(RequestError):
+    """The request contradicts what is stored, e.g. a value that must be unique."""
+
+    code = "conflict"
+    status = 409
+    title = "Conflict"
+
+
+class PreconditionFailed(RequestError):
+    """The record has another version than `If-Match` says."""
+
+    code = "version_conflict"
+    status = 412
+    title = "Changed by someone else"
+
+
+class BodyTooLarge(RequestError):
+    """The body is larger than the route allows."""
+
+    code = "body_too_large"
+    status = 413
+    title = "Body too large"
+
+
+class UnsupportedMediaType(RequestError):
+    """The body is not application/json."""
+
+    code = "unsupported_media_type"
+    status = 415
+    title = "Unsupported media type"
+
+
+class ValidationFailed(RequestError):
+    """Well-formed and wrong; `errors` lists every fault."""
+
+    code = "validation_failed"
+    status = 422
+    title = "Validation failed"
+
+
+class PreconditionRequired(RequestError):
+    """An update without `If-Match` could undo somebody else's."""
+
+    code = "precondition_required"
+    status = 428
+    title = "If-Match required"
+
+
+class TooManyRequests(RequestError):
+    """Slow down; `retry_after_s` says how long."""
+
+    code = "too_many_requests"
+    status = 429
+    title = "Too many requests"
+
+    def __init__(self, message: str, *, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class GuestError(EerpError):
+    """The module misbehaved. It costs this request and nothing else."""
+
+    code = "module_error"
+    status = 502
+    title = "The module failed"
+
+
+class GuestTrapped(GuestError):
+    """The guest trapped: panic, unreachable, out of bounds, out of stack."""
+
+    code = "module_trapped"
+
+
+class GuestProtocolError(GuestError):
+    """The guest's answer is malformed, oversized, or outside its memory."""
+
+    code = "module_protocol_error"
+
+
+class GuestFault(GuestError):
+    """The guest called a host function in a way that it may not."""
+
+    code = "module_fault"
+
+
+class GuestOutOfTime(GuestError):
+    """The guest used up its CPU budget, or the request its deadline."""
+
+    code = "module_out_of_time"
+    status = 504
+    title = "The module took too long"
+
+
+class ServiceError(EerpError):
+    """Ours or PostgreSQL's fault, and passing; the client may try again."""
+
+    code = "unavailable"
+    status = 503
+    title = "Unavailable"
+    retry_after_s: ClassVar[int] = 1
+
+
+class Overloaded(ServiceError):
+    """A bounded queue is full or its wait is over."""
+
+    code = "overloaded"
+    title = "Overloaded"
+
+
+class DatabaseUnavailable(ServiceError):
+    """No connection to PostgreSQL can be had now."""
+
+    code = "database_unavailable"
+    title = "Database unavailable"
+
+
+class ConnectionLost(ServiceError):
+    """The connection was lost before COMMIT was sent: nothing happened."""
+
+    code = "connection_lost"
+
+
+class SerializationFailed(ServiceError):
+    """PostgreSQL chose this transaction as the victim; running it again is safe."""
+
+    code = "serialization_failed"
+    title = "Too much contention"
+
+
+class OutcomeUnknown(ServiceError):
+    """The connection was lost after COMMIT was sent: look before you repeat."""
+
+    code = "outcome_unknown"
+    title = "Outcome unknown"
+
+
+class StatementTimeout(ServiceError):
+    """A statement ran longer than `statement_timeout_ms`; nothing happened."""
+
+    code = "statement_timeout"
+    status = 504
+    title = "The database took too long"
