@@ -16,11 +16,21 @@
     ├── RequestError                  the client's fault
     │   ├── BadRequest 400            ├── Conflict 409
     │   ├── Unauthenticated 401       ├── PreconditionFailed 412
+    │   │   ├── LoginRefused          │
+    │   │   ├── RefreshRefused        │
+    │   │   ├── TokenInvalid          │
+    │   │   ├── TokenExpired          │
+    │   │   ├── TokenEarly            │
+    │   │   ├── TokenMisused          │
+    │   │   └── TokenRevoked          │
     │   ├── Forbidden 403             ├── BodyTooLarge 413
     │   ├── NotFound 404              ├── UnsupportedMediaType 415
     │   ├── MethodNotAllowed 405      ├── ValidationFailed 422
     │   ├── RequestTimeout 408        ├── PreconditionRequired 428
-    │   └──                           └── TooManyRequests 429
+    │   ├── UriTooLong 414            ├── HeadersTooLarge 431
+    │   ├── MethodUnknown 501         │
+    │   ├── Refusal 4xx, 5xx          └── TooManyRequests 429
+    │   └── (what a module's own rules refuse)
     ├── GuestError                    the module's fault
     │   ├── GuestTrapped 502          panic, bad pointer in the guest, stack
     │   ├── GuestProtocolError 502    malformed or oversized answer
@@ -46,15 +56,16 @@ from attrs import frozen
 
 __all__ = [
     "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
-    "DatabaseRefused", "DatabaseUnavailable", "DependencyError",
-    "DescriptionInvalid", "EerpError", "Fault", "Forbidden", "GuestError",
-    "GuestFault", "GuestOutOfTime", "GuestProtocolError", "GuestTrapped",
-    "ManifestInvalid", "MethodNotAllowed", "MigrationRefused", "ModuleError",
-    "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
-    "PreconditionRequired", "RequestError", "RequestTimeout", "RouteConflict",
-    "SerializationFailed", "ServiceError", "StartupError", "StatementTimeout",
-    "TooManyRequests", "Unauthenticated", "UnsupportedMediaType",
-    "ValidationFailed", "WasmInvalid",
+    "DatabaseRefused", "DatabaseUnavailable", "DependencyError", "DescriptionInvalid",
+    "EerpError", "Fault", "Forbidden", "GuestError", "GuestFault", "GuestOutOfTime",
+    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "LoginRefused",
+    "ManifestInvalid", "MethodNotAllowed", "MethodUnknown", "MigrationRefused",
+    "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
+    "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
+    "RequestTimeout", "RouteConflict", "SerializationFailed", "ServiceError",
+    "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired", "TokenInvalid",
+    "TokenMisused", "TokenRevoked", "TooManyRequests", "Unauthenticated",
+    "UnsupportedMediaType", "UriTooLong", "ValidationFailed", "WasmInvalid",
 ]  # fmt: skip
 
 
@@ -184,6 +195,48 @@ class Unauthenticated(RequestError):
     title = "Not signed in"
 
 
+class LoginRefused(Unauthenticated):
+    """Unknown user, wrong password, or a user who is switched off: never which."""
+
+    code = "login_refused"
+
+
+class RefreshRefused(Unauthenticated):
+    """The refresh token is unknown, expired, spent, or its session is over."""
+
+    code = "refresh_refused"
+
+
+class TokenInvalid(Unauthenticated):
+    """Not a token of ours: malformed, forged, or signed in another way."""
+
+    code = "token_invalid"
+
+
+class TokenExpired(Unauthenticated):
+    """The access token was good and its time is over; refresh it."""
+
+    code = "token_expired"
+
+
+class TokenEarly(Unauthenticated):
+    """The access token is signed by us and its time has not come."""
+
+    code = "token_not_yet_valid"
+
+
+class TokenMisused(Unauthenticated):
+    """Signed with our key, for another purpose: type, issuer, or audience."""
+
+    code = "token_misused"
+
+
+class TokenRevoked(Unauthenticated):
+    """The session was ended, the password changed, or the user switched off."""
+
+    code = "token_revoked"
+
+
 class Forbidden(RequestError):
     """Signed in, and lacking the permission that the message names."""
 
@@ -218,6 +271,30 @@ class RequestTimeout(RequestError):
     code = "request_timeout"
     status = 408
     title = "Request too slow"
+
+
+class UriTooLong(RequestError):
+    """The request line is longer than `URL_BYTES_MAX` allows."""
+
+    code = "uri_too_long"
+    status = 414
+    title = "URL too long"
+
+
+class HeadersTooLarge(RequestError):
+    """The headers are too many, or too long."""
+
+    code = "headers_too_large"
+    status = 431
+    title = "Headers too large"
+
+
+class MethodUnknown(RequestError):
+    """The method is none that this server speaks; names are case-sensitive."""
+
+    code = "method_unknown"
+    status = 501
+    title = "Unknown method"
 
 
 class Conflict(RequestError):
@@ -278,6 +355,20 @@ class TooManyRequests(RequestError):
     def __init__(self, message: str, *, retry_after_s: int) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class Refusal(RequestError):
+    """A module's own rule says no; code, status and message are the module's."""
+
+    code = "refused"
+    title = "Refused"
+
+    def __init__(
+        self, status: int, code: str, message: str, errors: tuple[Fault, ...] = ()
+    ) -> None:
+        super().__init__(message, errors=errors)
+        # The module chooses both, so they shadow the class's own.
+        self.__dict__.update(status=status, code=code)
 
 
 class GuestError(EerpError):

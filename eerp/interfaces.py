@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 __all__ = [
-    "GuestRequest", "Identity", "Pool", "Reply", "Rows", "Statement",
+    "GuestRequest", "Identity", "Pool", "Reply", "Rows", "Statement", "Target",
     "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
@@ -116,3 +116,19 @@ class Reply:
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(factory=dict)
+
+
+class Target(Protocol):
+    """Whom a request is for: a route, as the sandbox sees it."""
+
+    @property
+    def module(self) -> str:
+        """The module's name."""
+
+    @property
+    def method(self) -> str:
+        """GET is read-only; anything else may write."""
+
+    @property
+    def handler_id(self) -> int:
+        """What the module calls this route."""

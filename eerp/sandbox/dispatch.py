@@ -1,0 +1,292 @@
+"""One request, one transaction, one fresh guest; again from the start if need be.
+
+`Dispatcher.dispatch` runs a module's handler. When PostgreSQL chooses the
+transaction as the victim of a conflict, or the connection is lost before COMMIT,
+nothing has happened yet: the whole handler runs again in a new guest, a bounded
+number of times and with jitter. A deadline, or a client that went away, ends a
+request in order at any moment before COMMIT, and never after it was sent.
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any, Protocol
+
+import orjson
+from attrs import define, field
+from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+
+from eerp import limits
+from eerp.errors import (
+    ConnectionLost,
+    EerpError,
+    Fault,
+    GuestOutOfTime,
+    GuestProtocolError,
+    Refusal,
+    SerializationFailed,
+)
+from eerp.interfaces import (
+    GuestRequest,
+    Identity,
+    Pool,
+    Reply,
+    Target,
+    Transaction,
+    TransactionBegin,
+)
+from eerp.log import Logger
+from eerp.sandbox.frame import GuestResponse, decode_response, encode_request
+from eerp.sandbox.guest import Guest
+from eerp.sandbox.program import Program
+
+__all__ = ["Dispatcher", "Operations", "OperationResult"]
+
+log = Logger(namespace="eerp.sandbox")
+
+FIRST_ERROR_STATUS = 400
+STATUS_CREATED = 201
+STATUS_NO_CONTENT = 204
+BACKOFF_MS = 10
+_REFUSAL_FAULTS_MAX = 100
+
+
+class OperationResult(Protocol):
+    """What one ORM operation answered."""
+
+    @property
+    def body(self) -> bytes:
+        """JSON."""
+
+    @property
+    def id(self) -> str | None:
+        """The record's, when it is one record."""
+
+    @property
+    def version(self) -> int | None:
+        """The record's, when it is one record."""
+
+
+class Operations(Protocol):
+    """The ORM, as the sandbox sees it."""
+
+    async def run(
+        self,
+        transaction: Transaction,
+        module: str,
+        operation: bytes | dict[str, Any],
+        *,
+        actor: Identity | None,
+        last: bool = False,
+    ) -> OperationResult:
+        """Run one operation of `module`; `last` commits as well."""
+
+
+@define(eq=False)
+class Dispatcher:
+    """Runs the handlers of the modules in `programs`, by name."""
+
+    pool: Pool
+    operations: Operations
+    clock: IReactorTime
+    deadline_ms: int = limits.REQUEST_DEADLINE_MS
+    programs: dict[str, Program] = field(factory=dict)
+
+    def dispatch(self, target: Target, request: GuestRequest) -> Deferred[Reply]:
+        """The reply of the module's handler.
+
+        Fails with a `Refusal` or another `EerpError`. Cancelling it stops the
+        handler and rolls back, unless COMMIT has been sent.
+        """
+        run = _Run(self, target, request)
+        reply: Deferred[Reply] = Deferred(lambda _: run.stop())
+        work = Deferred.fromCoroutine(run.run())
+        run.work = work
+        timer = self.clock.callLater(self.deadline_ms / 1000, run.expire)
+
+        def deliver(outcome: Reply | Failure) -> None:
+            if timer.active():
+                timer.cancel()
+            if not reply.called:
+                reply.callback(outcome)
+
+        work.addBoth(deliver)
+        return reply
+
+
+class _Run:
+    """The life of one request in the sandbox."""
+
+    __slots__ = (
+        "_begin", "_clock", "_committing", "_deadline_ms", "_expired", "_identity",
+        "_operations", "_pool", "_program", "_request", "_target", "_transaction",
+        "request_id", "work",
+    )  # fmt: skip
+
+    def __init__(
+        self, dispatcher: Dispatcher, target: Target, request: GuestRequest
+    ) -> None:
+        self._pool = dispatcher.pool
+        self._operations = dispatcher.operations
+        self._clock = dispatcher.clock
+        self._deadline_ms = dispatcher.deadline_ms
+        self._program = dispatcher.programs[target.module]
+        self._target = target
+        self._request = request
+        self._identity = request.identity
+        self._committing = False
+        self._expired = False
+        self.work: Deferred[Reply] | None = None
+        self.request_id = request.request_id
+        self._begin = TransactionBegin(
+            read_only=target.method == "GET",
+            actor=None if request.identity is None else request.identity.user_id,
+            request_id=request.request_id,
+            module=target.module,
+        )
+
+    def stop(self) -> None:
+        """The client is gone: no need to go on, unless it is being committed."""
+        if not self._committing and self.work is not None:
+            self.work.cancel()
+
+    def expire(self) -> None:
+        """The deadline has come."""
+        self._expired = True
+        self.stop()
+
+    async def run(self) -> Reply:
+        """Attempts, until one is not the victim of others."""
+        attempt = 1
+        while True:
+            try:
+                return await self._attempt()
+            except (SerializationFailed, ConnectionLost) as error:
+                self._committing = False
+                if attempt == limits.TRANSACTION_ATTEMPTS_MAX:
+                    raise
+                self._note_retry(attempt, error)
+            except CancelledError:
+                if self._expired:
+                    raise self._late() from None
+                raise
+            await self._back_off(attempt)
+            attempt += 1
+
+    async def _attempt(self) -> Reply:
+        self._transaction = self._pool.transaction(self._begin)
+        try:
+            response, staged = await self._ask()
+            return await self._conclude(response, staged)
+        except Exception:
+            await self._transaction.rollback()
+            raise
+
+    async def _ask(self) -> tuple[GuestResponse, list[bytes]]:
+        """What a fresh guest answers to the request."""
+        guest = self._program.open(self)
+        try:
+            await guest.start()
+            frame = await self._handle(guest)
+        finally:
+            guest.close()
+        return decode_response(frame), guest.staged
+
+    async def _handle(self, guest: Guest) -> bytes:
+        frame = encode_request(self._request)
+        pointer = await guest.put(frame)
+        answer = await guest.call(
+            "handle", self._target.handler_id, pointer, len(frame)
+        )
+        return guest.memory.read(answer >> 32, answer, limits.GUEST_RESPONSE_BYTES_MAX)
+
+    async def orm(self, operation: bytes) -> bytes:
+        """One ORM operation of the guest, in the request's transaction."""
+        result = await self._operations.run(
+            self._transaction, self._target.module, operation, actor=self._identity
+        )
+        return result.body
+
+    async def _conclude(self, response: GuestResponse, staged: list[bytes]) -> Reply:
+        """Commit what the guest did and make the reply, or roll it back."""
+        if response.status >= FIRST_ERROR_STATUS:
+            raise _refusal(response)
+        if response.last is not None:
+            return await self._finally(response, response.last)
+        self._committing = True
+        await self._transaction.commit()
+        return Reply(response.status, _body(response, staged), response.headers)
+
+    async def _finally(self, response: GuestResponse, operation: Any) -> Reply:
+        self._committing = not self._begin.read_only
+        result = await self._operations.run(
+            self._transaction,
+            self._target.module,
+            operation,
+            actor=self._identity,
+            last=True,
+        )
+        headers = dict(response.headers)
+        if result.version is not None:
+            headers.setdefault("etag", f'"{result.version}"')
+        if response.status == STATUS_CREATED and result.id is not None:
+            headers.setdefault("location", f"{self._request.path}/{result.id}")
+        empty = response.status == STATUS_NO_CONTENT
+        return Reply(response.status, b"" if empty else result.body, headers)
+
+    def _late(self) -> GuestOutOfTime:
+        return GuestOutOfTime(
+            f"The request took longer than its {self._deadline_ms} ms."
+        )
+
+    def _note_retry(self, attempt: int, error: EerpError) -> None:
+        log.info(
+            "running {method} {path} again: {reason}",
+            event="request_retried",
+            method=self._request.method,
+            path=self._request.path,
+            reason=error.code,
+            attempt=attempt,
+            request_id=self.request_id,
+        )
+
+    def _back_off(self, attempt: int) -> Deferred[None]:
+        """Full jitter, so that the victims of one conflict do not meet again."""
+        ceiling = min(BACKOFF_MS * 2**attempt, limits.TRANSACTION_BACKOFF_MS_MAX)
+        pause: Deferred[None] = Deferred(lambda _: call.cancel())
+        delay_s = random.uniform(0, ceiling) / 1000  # noqa: S311  # no secret
+        call = self._clock.callLater(delay_s, pause.callback, None)
+        return pause
+
+
+def _body(response: GuestResponse, staged: list[bytes]) -> bytes:
+    if response.body_from is None:
+        return response.body
+    if response.body_from >= len(staged):
+        raise GuestProtocolError("The module's answer names a result that is not.")
+    return staged[response.body_from]
+
+
+def _refusal(response: GuestResponse) -> Refusal:
+    """The module's error; what it did not say is filled in."""
+    try:
+        body = orjson.loads(response.body or b"{}")
+    except orjson.JSONDecodeError:
+        body = {}
+    if not isinstance(body, dict):
+        body = {}
+    errors = body.get("errors")
+    return Refusal(
+        response.status,
+        str(body.get("code") or "refused"),
+        str(body.get("message") or "The module refused the request."),
+        tuple(
+            Fault(*(str(error.get(key, "")) for key in ("pointer", "code", "message")))
+            for error in (errors if isinstance(errors, list) else [])[
+                :_REFUSAL_FAULTS_MAX
+            ]
+            if isinstance(error, dict)
+        ),
+    )

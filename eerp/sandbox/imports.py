@@ -1,0 +1,219 @@
+"""The host functions that a guest may import, each gated by a capability.
+
+They run on the guest's own stack, called by C code: an exception that escaped
+would end the process or surface in another request. So each body runs inside a
+guard that keeps the exception on the guest and traps. They are small: they check,
+copy and note down what is asked; the work is done later on the reactor's stack.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+from wasmtime import FuncType, ValType
+
+from eerp import limits
+from eerp.errors import GuestFault
+from eerp.log import Logger, LogLevel
+from eerp.sandbox.fiber import KIND_I32, KIND_I64
+from eerp.sandbox.native import NO_FINALIZER, async_callback, callback, continuation
+from eerp.sandbox.native import bindings as native
+
+if TYPE_CHECKING:
+    from eerp.sandbox.guest import Guest
+
+__all__ = ["IMPORTS", "Import", "Running", "running"]
+
+log = Logger(namespace="eerp.guest")
+
+_LEVELS = (LogLevel.debug, LogLevel.info, LogLevel.warn, LogLevel.error)
+_RANDOM_BYTES_MAX = 64 * limits.KIB
+_METHOD_BYTES_MAX = 16
+_PATH_BYTES_MAX = 512
+
+
+class Running:
+    """Which guest is being polled. Only one can be, on the reactor's thread."""
+
+    __slots__ = ("guest",)
+
+    def __init__(self) -> None:
+        self.guest: Guest | None = None
+
+
+running = Running()
+
+
+def _trap(error: BaseException) -> Any:
+    """A new trap that stands for `error`, which the guest object keeps."""
+    guest = running.guest
+    if guest is not None and guest.fault is None:
+        guest.fault = error
+    text = b"host function refused"
+    return native.wasmtime_trap_new(ctypes.create_string_buffer(text), len(text))
+
+
+def _current() -> Guest:
+    guest = running.guest
+    if guest is None:
+        raise GuestFault("A host function was called outside of a request.")
+    guest.count_host_call()
+    return guest
+
+
+def _immediate(body: Callable[[Guest, Any], int | None], kind: int) -> Any:
+    """The C callback for a host function that answers at once."""
+
+    def body_guarded(
+        _env: Any, _caller: Any, arguments: Any, _n: int, results: Any, count: int
+    ) -> int:
+        try:
+            value = body(_current(), arguments)
+            if count:
+                _answer(results, kind, value)
+            return 0
+        except BaseException as error:  # C code cannot take it
+            return int(ctypes.cast(_trap(error), ctypes.c_void_p).value or 0)
+
+    return callback(body_guarded)
+
+
+def _answer(results: Any, kind: int, value: int | None) -> None:
+    results[0].kind = kind
+    if kind == KIND_I64:
+        results[0].of.i64 = value
+    else:
+        results[0].of.i32 = value
+
+
+def _resume(_env: Any) -> bool:
+    """Whether the suspended guest may go on; always, when something is wrong."""
+    guest = running.guest
+    try:
+        return guest is None or guest.resumable()
+    except BaseException as error:  # C code cannot take it
+        _trap(error)
+        return True
+
+
+_RESUME = continuation(_resume)
+
+
+def _suspending(body: Callable[[Guest, Any, Any], None]) -> Any:
+    """The C callback for a host function that suspends the guest."""
+
+    def body_guarded(
+        _env: Any, _caller: Any, arguments: Any, _n: int,
+        results: Any, _count: int, trap: Any, then: Any,
+    ) -> None:  # fmt: skip
+        # The continuation comes first: without one, the process would abort.
+        then.contents.callback = _RESUME
+        then.contents.env = None
+        then.contents.finalizer = NO_FINALIZER
+        try:
+            body(_current(), arguments, results)
+        except BaseException as error:  # C code cannot take it
+            _answer(results, KIND_I64, 0)
+            trap[0] = _trap(error)
+
+    return async_callback(body_guarded)
+
+
+def _register_route(guest: Guest, arguments: Any) -> None:
+    method, method_length, path, path_length, handler_id = (
+        arguments[n].of.i32 for n in range(5)
+    )
+    guest.register_route(
+        _text(guest, method, method_length, _METHOD_BYTES_MAX),
+        _text(guest, path, path_length, _PATH_BYTES_MAX),
+        handler_id,
+    )
+
+
+def _text(guest: Guest, pointer: int, length: int, length_max: int) -> str:
+    try:
+        return guest.memory.read(pointer, length, length_max).decode()
+    except UnicodeDecodeError:
+        raise GuestFault("The module passed text that is not UTF-8.") from None
+
+
+def _log(guest: Guest, arguments: Any) -> None:
+    guest.log_lines += 1
+    if guest.log_lines > limits.GUEST_LOG_LINES_MAX:
+        return
+    level = arguments[0].of.i32
+    length = min(arguments[2].of.i32 & 0xFFFF_FFFF, limits.GUEST_LOG_BYTES_MAX)
+    data = guest.memory.read(arguments[1].of.i32, length, limits.GUEST_LOG_BYTES_MAX)
+    log.emit(
+        _LEVELS[level] if 0 <= level < len(_LEVELS) else LogLevel.info,
+        "{module}: {text}",
+        event="module_log",
+        module=guest.module,
+        text=data.decode("utf-8", "replace"),
+        request_id=guest.request_id,
+    )
+
+
+def _now_ms(guest: Guest, _arguments: Any) -> int:
+    return guest.now_ms
+
+
+def _random(guest: Guest, arguments: Any) -> None:
+    length = arguments[1].of.i32 & 0xFFFF_FFFF
+    if length > _RANDOM_BYTES_MAX:
+        raise GuestFault(f"The module asked for {length} random bytes at once.")
+    guest.memory.write(arguments[0].of.i32, os.urandom(length))
+
+
+def _take(guest: Guest, arguments: Any) -> int:
+    if not guest.staged:
+        raise GuestFault("The module took a result, and there is none.")
+    data = guest.staged[-1]
+    guest.memory.write(arguments[0].of.i32, data)
+    return len(data)
+
+
+def _orm(guest: Guest, arguments: Any, results: Any) -> None:
+    operation = guest.memory.read(
+        arguments[0].of.i32, arguments[1].of.i32, limits.GUEST_OPERATION_BYTES_MAX
+    )
+    guest.suspend(operation, results)
+
+
+@frozen
+class Import:
+    """A host function: how many i32 it takes, what it answers, who may have it."""
+
+    parameters: int
+    result: int | None
+    capability: str | None
+    suspends: bool
+    callback: Any
+
+    def type(self) -> FuncType:
+        """Its WebAssembly type."""
+        answers = {None: [], KIND_I32: [ValType.i32()], KIND_I64: [ValType.i64()]}
+        return FuncType(
+            [ValType.i32() for _ in range(self.parameters)], answers[self.result]
+        )
+
+
+def _now(
+    parameters: int, result: int | None, body: Callable[[Guest, Any], int | None]
+) -> Import:
+    kind = KIND_I32 if result is None else result
+    return Import(parameters, result, None, False, _immediate(body, kind))
+
+
+IMPORTS: dict[str, Import] = {
+    "register_route": _now(5, None, _register_route),
+    "log": _now(3, None, _log),
+    "now_ms": _now(0, KIND_I64, _now_ms),
+    "random": _now(2, None, _random),
+    "take": _now(1, KIND_I32, _take),
+    "orm": Import(2, KIND_I64, "orm", True, _suspending(_orm)),
+}
