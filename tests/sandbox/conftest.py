@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import wasmtime
-from attrs import define
+from attrs import define, field
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
@@ -41,7 +41,7 @@ class EchoHost:
     """A host whose ORM answers what `answer` says, when the test wants it."""
 
     request_id: str = "test"
-    operations: list[bytes] = []
+    operations: list[bytes] = field(factory=list)
     answer: Callable[[bytes], Any] = lambda operation: operation
 
     async def orm(self, operation: bytes) -> bytes:
@@ -54,4 +54,4 @@ class EchoHost:
 @pytest.fixture
 def host() -> EchoHost:
     """A host that echoes operations."""
-    return EchoHost(operations=[])
+    return EchoHost()

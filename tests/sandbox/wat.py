@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-
 _IMPORTS = {
     "register_route": "(param i32 i32 i32 i32 i32)",
     "log": "(param i32 i32 i32)",
@@ -44,14 +43,15 @@ def frame(head: object, body: bytes = b"") -> bytes:
 def wat(
     *,
     imports: tuple[str, ...] = (),
+    foreign: str = "",
     extra: str = "",
     reply: bytes | None = None,
     migrations: bytes = b"[]",
     description: bytes = b'{"models":[],"routes":[],"permissions":[]}',
     **parts: str,
 ) -> str:
-    """A module in WAT. `parts` replace those of `PARTS`; `reply` is what `handle`
-    answers when it has no code of its own."""
+    """A module in WAT. `foreign` is an import as text; `parts` replace those of
+    `PARTS`; `reply` is what `handle` answers when it has no code of its own."""
     body = dict(PARTS, **parts)
     if reply is not None:
         packed = REPLY_AT << 32 | len(reply)
@@ -61,7 +61,7 @@ def wat(
         )
         extra += data(REPLY_AT, reply)
     lines = [f'(import "eerp" "{n}" (func ${n} {_IMPORTS[n]}))' for n in imports]
-    lines += body.values()
+    lines += [foreign, *body.values()]
     for name, content in (("migrate", migrations), ("describe", description)):
         lines.append(
             f'(func (export "{name}_len") (result i32) i32.const {len(content)})'
