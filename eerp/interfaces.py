@@ -11,8 +11,8 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 __all__ = [
-    "GuestRequest", "Identity", "Pool", "Reply", "Rows", "Statement", "Target",
-    "Transaction", "TransactionBegin",
+    "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows", "Statement",
+    "Target", "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
@@ -73,6 +73,10 @@ class Transaction(Protocol):
     `DatabaseUnavailable`, `Overloaded`, and `OutcomeUnknown`.
     """
 
+    @property
+    def begun(self) -> bool:
+        """Whether a statement was sent, so that there is something to roll back."""
+
     async def run(self, statement: Statement) -> Rows:
         """Run one statement; others may follow."""
 
@@ -132,3 +136,21 @@ class Target(Protocol):
     @property
     def handler_id(self) -> int:
         """What the module calls this route."""
+
+
+@frozen
+class ModuleState:
+    """One module as `/api/modules` and `/ready` show it.
+
+    `state` is ``loaded`` or a word that says what it is instead, e.g. ``failed``;
+    `error` is one clear sentence. `/ready` waits for modules that are `required`.
+    """
+
+    name: str
+    version: str
+    display_name: str
+    depends: tuple[str, ...]
+    priority: int | None
+    state: str
+    error: str | None = None
+    required: bool = True

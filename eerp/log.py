@@ -2,13 +2,18 @@
 
 Write ``log = Logger(namespace="eerp.sandbox")`` and then
 ``log.info("module {module} loaded", event="module_loaded", module="crm")``. Every
-keyword becomes a field of the JSON line. Values are escaped, so that one event
-is one line whatever a guest or a client put into it.
+keyword becomes a field of the JSON line; the line's own keys (`time`, `level`,
+`logger`, `message`, `traceback`) win over a field of the same name. Control
+characters are escaped, so that one event is one line whatever a guest or a client
+put into it. Only a traceback in the readable style has lines of its own, and those
+are indented: a line that begins with a time is an event.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
@@ -23,12 +28,18 @@ from twisted.logger import (
 )
 from zope.interface import provider
 
-__all__ = ["LogFormat", "Logger", "observer"]
+__all__ = ["LogFormat", "LogLevel", "Logger", "observer", "printable"]
 
 LogFormat = Literal["json", "text"]
 
 FIELD_CHARACTERS_MAX = 4000
 _RESERVED = frozenset({"format", "message", "isError", "system", "time"})
+# Controls, line and paragraph separators, halves of surrogate pairs, and the marks
+# that turn the direction of writing: all that could forge or hide a line.
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+)
+_UNENCODABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 
 
 def observer(
@@ -42,14 +53,33 @@ def observer(
     def write(event: dict[str, Any]) -> None:
         try:
             line = render(event)
-        except Exception as error:
-            # A log line that cannot be written must not take its cause along.
-            line = f"unwritable log event: {error!r}"
+        except Exception as error:  # whatever it is must not take its cause along
+            line = render(_unwritable(event, error))
         out.write(line + "\n")
         out.flush()
 
     predicate = LogLevelFilterPredicate(LogLevel.levelWithName(level))
     return FilteringLogObserver(write, [predicate])
+
+
+def printable(text: str) -> str:
+    """`text` on one line: control characters escaped, letters of any script kept."""
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    return found[0].encode("unicode_escape").decode("ascii")
+
+
+def _unwritable(event: dict[str, Any], error: Exception) -> dict[str, Any]:
+    return {
+        "log_time": event["log_time"],
+        "log_level": event["log_level"],
+        "log_namespace": event.get("log_namespace", "-"),
+        "log_format": "a log event cannot be written: {cause}",
+        "event": "log_event_unwritable",
+        "cause": type(error).__name__,
+    }
 
 
 def _fields(event: dict[str, Any]) -> dict[str, Any]:
@@ -61,11 +91,18 @@ def _fields(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
+    if isinstance(value, float):
+        # JSON has no word for infinity or for not a number.
+        return value if math.isfinite(value) else str(value)
+    if value is None or isinstance(value, bool | int):
         return value
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return str(value)[:FIELD_CHARACTERS_MAX]
+
+
+def _message(event: dict[str, Any]) -> str:
+    return formatEvent(event)[:FIELD_CHARACTERS_MAX]
 
 
 def _traceback(event: dict[str, Any]) -> str | None:
@@ -77,23 +114,27 @@ def _json_line(event: dict[str, Any]) -> str:
     line: dict[str, Any] = {
         "time": datetime.fromtimestamp(event["log_time"], UTC).isoformat(),
         "level": event["log_level"].name,
-        "logger": event.get("log_namespace", "-"),
-        "message": formatEvent(event),
-        **_fields(event),
+        "logger": str(event.get("log_namespace", "-")),
+        "message": _message(event),
     }
     traceback = _traceback(event)
     if traceback is not None:
         line["traceback"] = traceback
-    return json.dumps(line, ensure_ascii=False)
+    text = json.dumps({**line, **_fields(event), **line}, ensure_ascii=False)
+    # What UTF-8 cannot carry, or a reader may take for the end of a line.
+    return _UNENCODABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _text_line(event: dict[str, Any]) -> str:
     when = datetime.fromtimestamp(event["log_time"]).strftime("%H:%M:%S")
     level = event["log_level"].name
-    name = event.get("log_namespace", "-")
-    text = formatEvent(event).encode("unicode_escape").decode("ascii")
+    name = printable(str(event.get("log_namespace", "-")))
     request = event.get("request_id")
-    suffix = f" [{request}]" if request else ""
-    traceback = _traceback(event)
-    tail = "" if traceback is None else "\n" + traceback.rstrip()
-    return f"{when} {level:<8} {name:<16} {text}{suffix}{tail}"
+    suffix = f" [{printable(str(request))}]" if request else ""
+    line = f"{when} {level:<8} {name:<16} {printable(_message(event))}{suffix}"
+    return line + _indented(_traceback(event) or "")
+
+
+def _indented(traceback: str) -> str:
+    lines = traceback.rstrip().splitlines()
+    return "".join(f"\n    {printable(line)}" for line in lines)

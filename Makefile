@@ -1,0 +1,53 @@
+# make run, and a browser on http://127.0.0.1:8080. `make help` lists the rest.
+
+bin := .venv/bin
+bootstrap = python=$$(scripts/find-python) && "$$python" scripts/bootstrap.py
+export PYTHON
+
+.DEFAULT_GOAL := help
+.PHONY: run test demo bench lint modules lock clean distclean help
+
+run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
+	exec $(bin)/twistd -n eerp --config eerp-config.json
+
+test: modules  ## run every test: modules, core, PostgreSQL, whole daemon
+	@$(bootstrap) test
+	$(bin)/python scripts/modules.py test
+	$(bin)/python -m pytest --cov --cov-report=term
+
+demo:  ## load the Northwind traders into a running EERP (second shell)
+	@$(bootstrap)
+	$(bin)/python -m demo.northwind
+
+bench: modules  ## compare with a hand-written FastAPI service
+	$(bin)/python benchmarks/run.py
+
+lint:  ## check format, style and types, Python and Rust
+	@$(bootstrap) lint test
+	$(bin)/ruff format --check .
+	$(bin)/ruff check .
+	$(bin)/mypy
+	$(bin)/python scripts/modules.py lint
+
+modules:  ## build the Rust modules to WASM
+	@$(bootstrap)
+	@$(bin)/python scripts/modules.py build
+
+lock:  ## write constraints.txt anew with the newest releases
+	@$(bootstrap)
+	$(bin)/python scripts/lock.py
+
+clean:  ## remove builds and caches; data under var/ and .venv stay
+	rm -rf build dist eerp.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf htmlcov .coverage .coverage.* modules/target modules/*/module.wasm
+	rm -f twisted/plugins/dropin.cache
+	find eerp tests twisted scripts -name __pycache__ -type d -prune -exec rm -rf {} +
+
+distclean:  ## remove .venv as well and, when you say so, the data under var/
+	@if [ -e var ] && [ "$(DATA)" != remove ]; then \
+	    echo "var/ holds the database; to remove it too: make distclean DATA=remove"; exit 1; fi
+	$(MAKE) clean
+	rm -rf .venv var
+
+help:  ## list the targets
+	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## /{printf "make %-10s %s\n", $$1, $$2}' Makefile

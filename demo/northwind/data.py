@@ -1,0 +1,152 @@
+"""Northwind's customers and suppliers as records of the CRM."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from demo.northwind.errors import DemoError
+
+__all__ = ["Trader", "read_traders", "split_name", "website"]
+
+Row = Mapping[str, str]
+
+HERE = Path(__file__).parent
+
+# The files name countries in words; the CRM wants ISO 3166-1 alpha-2.
+COUNTRY_CODES = {
+    "Argentina": "AR",
+    "Australia": "AU",
+    "Austria": "AT",
+    "Belgium": "BE",
+    "Brazil": "BR",
+    "Canada": "CA",
+    "Denmark": "DK",
+    "Finland": "FI",
+    "France": "FR",
+    "Germany": "DE",
+    "Ireland": "IE",
+    "Italy": "IT",
+    "Japan": "JP",
+    "Mexico": "MX",
+    "Netherlands": "NL",
+    "Norway": "NO",
+    "Poland": "PL",
+    "Portugal": "PT",
+    "Singapore": "SG",
+    "Spain": "ES",
+    "Sweden": "SE",
+    "Switzerland": "CH",
+    "UK": "GB",
+    "USA": "US",
+    "Venezuela": "VE",
+}
+
+# A family name begins at such a word: Isabel | de Castro.
+PARTICLES = frozenset({"da", "de", "del", "den", "der", "di", "la", "van", "von"})
+
+
+@frozen
+class Trader:
+    """One row: a company, its contact person and its address.
+
+    Each is the JSON object to create. `contact` and `address` lack `company_id`,
+    which only the server knows.
+    """
+
+    company: dict[str, Any]
+    contact: dict[str, Any]
+    address: dict[str, Any]
+
+
+def read_traders(folder: Path = HERE) -> list[Trader]:
+    """All customers, then all suppliers.
+
+    Raises:
+        DemoError: a file is missing or not as expected.
+    """
+    customers = [
+        _trader(row, f"NW-{row['customer_id']}", is_customer=True)
+        for row in _rows(folder / "customers.csv")
+    ]
+    suppliers = [
+        _trader(row, f"NW-S{int(row['supplier_id']):02}", is_customer=False)
+        for row in _rows(folder / "suppliers.csv")
+    ]
+    return customers + suppliers
+
+
+def split_name(name: str) -> tuple[str, str]:
+    """First and family name: ("José Pedro", "Freyre"), ("Isabel", "de Castro")."""
+    words = name.split()
+    last = max(len(words) - 1, 0)
+    start = next((n for n in range(1, last) if words[n] in PARTICLES), last)
+    return " ".join(words[:start]), " ".join(words[start:])
+
+
+def website(homepage: str) -> str | None:
+    """The address in a hyperlink field, which reads ``text#address#``.
+
+    Some rows link to a file on somebody's disk; that is no website.
+    """
+    parts = homepage.split("#")
+    found = [part for part in parts if part.startswith(("http://", "https://"))]
+    return found[0] if found else None
+
+
+def _rows(path: Path) -> list[Row]:
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return list(csv.DictReader(file))
+    except OSError as error:
+        raise DemoError(f"{path} cannot be read: {error.strerror}.") from error
+
+
+def _trader(row: Row, reference: str, *, is_customer: bool) -> Trader:
+    return Trader(
+        company=_company(row, reference, is_customer=is_customer),
+        contact=_contact(row),
+        address=_address(row),
+    )
+
+
+def _company(row: Row, reference: str, *, is_customer: bool) -> dict[str, Any]:
+    return {
+        "reference": reference,
+        "name": _text(row["company_name"]),
+        "is_customer": is_customer,
+        "is_supplier": not is_customer,
+        "phone": _text(row["phone"]),
+        "fax": _text(row["fax"]),
+        "website": website(row.get("homepage", "")),
+    }
+
+
+def _contact(row: Row) -> dict[str, Any]:
+    first_name, last_name = split_name(row["contact_name"])
+    return {
+        "first_name": first_name,
+        "last_name": last_name,
+        "job_title": _text(row["contact_title"]),
+        "phone": _text(row["phone"]),
+    }
+
+
+def _address(row: Row) -> dict[str, Any]:
+    return {
+        "kind": "office",
+        "street": _text(row["address"]),
+        "city": _text(row["city"]),
+        "region": _text(row["region"]),
+        "postal_code": _text(row["postal_code"]),
+        "country": COUNTRY_CODES[row["country"]],
+    }
+
+
+def _text(value: str) -> str | None:
+    # The files hold a few double spaces.
+    return " ".join(value.split()) or None

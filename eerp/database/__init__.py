@@ -1,0 +1,1 @@
+"""PostgreSQL: knows SQL and transactions, not models."""

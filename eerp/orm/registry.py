@@ -1,0 +1,75 @@
+"""All models: open while modules load, frozen before the first request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from eerp.errors import DescriptionInvalid
+from eerp.orm.describe import read_model
+from eerp.orm.faults import refused
+from eerp.orm.model import Model
+
+__all__ = ["ModelRegistry"]
+
+
+class ModelRegistry:
+    """The models of every module, by module and name."""
+
+    def __init__(self) -> None:
+        self._models: dict[tuple[str, str], Model] = {}
+        self._frozen = False
+
+    def register(self, module: str, description_models: Any) -> tuple[Model, ...]:
+        """Add the `models` of a module's description: all of them, or none.
+
+        What they refer to must be among them or be registered already. Raises
+        `DescriptionInvalid`, which names module, model and field.
+        """
+        assert not self._frozen, "models are registered before the freeze"
+        if not isinstance(description_models, list):
+            raise DescriptionInvalid(module, f"The models of {module} are not a list.")
+        if any(owner == module for owner, _ in self._models):
+            raise DescriptionInvalid(module, f"Module {module} is registered twice.")
+        models = tuple(read_model(module, value) for value in description_models)
+        added = {(module, model.name): model for model in models}
+        if len(added) < len(models):
+            message = f"Module {module} describes one model twice."
+            raise DescriptionInvalid(module, message)
+        self._check_references(module, models, self._models | added)
+        self._models |= added
+        return models
+
+    def _check_references(
+        self, module: str, models: Iterable[Model], known: dict[tuple[str, str], Model]
+    ) -> None:
+        for model in models:
+            for field in model.own.values():
+                to = field.references
+                if to is not None and (to.module, to.model) not in known:
+                    raise DescriptionInvalid(
+                        module,
+                        f"Model {module}.{model.name}, field {field.name!r} refers to "
+                        f"{to.module}.{to.model}, which is not a model.",
+                    )
+
+    def freeze(self) -> None:
+        """No model is added from here on."""
+        self._frozen = True
+
+    def model(self, module: str, name: object) -> Model:
+        """A model of `module`. Raises `ValidationFailed` when there is none."""
+        if isinstance(name, str):
+            model = self._models.get((module, name))
+            if model is not None:
+                return model
+        names = ", ".join(sorted(m.name for m in self.of(module))) or "none"
+        message = f"Module {module} has no such model; its models are: {names}."
+        raise refused("/model", "unknown", message)
+
+    def of(self, module: str) -> tuple[Model, ...]:
+        """The models of `module`, in the order of its description."""
+        return tuple(m for (owner, _), m in self._models.items() if owner == module)
+
+    def __iter__(self) -> Iterator[Model]:
+        return iter(self._models.values())

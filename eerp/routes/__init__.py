@@ -1,0 +1,36 @@
+"""The route table, and what the core checks before a sandbox is made.
+
+::
+
+    table = RouteTable()
+    table.register(
+        module="crm", prefix="crm", method="GET", path="/contacts/{id}",
+        handler_id=3, permission="crm.contacts.read",
+    )
+    table.freeze()
+    match = table.match("GET", decode_path(b"/api/crm/contacts/7"))
+    match.route.handler_id  # 3
+    match.params            # {"id": "7"}
+"""
+
+from eerp.routes.check import (
+    BodyCheck,
+    check_media_type,
+    compile_body,
+    parse_query,
+    refuse_body,
+)
+from eerp.routes.parse import parse_json
+from eerp.routes.path import decode_path
+from eerp.routes.registry import METHODS, RESERVED_PREFIXES, Match, Route, RouteTable
+
+__all__ = [
+    # check
+    "BodyCheck", "check_media_type", "compile_body", "parse_query", "refuse_body",
+    # parse
+    "parse_json",
+    # path
+    "decode_path",
+    # registry
+    "METHODS", "Match", "RESERVED_PREFIXES", "Route", "RouteTable",
+]  # fmt: skip

@@ -1,0 +1,142 @@
+"""What the core checks of a request before a sandbox is made: body and query.
+
+A body is JSON, strictly (``parse.py``), then fits the JSON Schema of its route,
+which is compiled once, when the route is registered.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, islice
+from typing import Any
+
+from attrs import frozen
+from jsonschema_rs import (
+    Draft202012Validator,
+    RegexOptions,
+    ValidationError,
+)
+
+from eerp import limits
+from eerp.errors import (
+    BadRequest,
+    DescriptionInvalid,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+from eerp.routes.parse import parse_json
+from eerp.routes.path import decode_percent
+from eerp.routes.wording import faults
+
+__all__ = [
+    "BodyCheck",
+    "check_media_type",
+    "compile_body",
+    "parse_query",
+    "refuse_body",
+]
+
+_JSON = "application/json"
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
+
+
+@frozen(eq=False)
+class BodyCheck:
+    """A route's JSON Schema, compiled; `schema` is as the module declared it."""
+
+    schema: dict[str, Any] | bool
+    _validator: Draft202012Validator
+
+    def __call__(
+        self, body: bytes, media_type: str | None, encoding: str | None = None
+    ) -> Any:
+        """The value of `body`, checked.
+
+        `media_type` and `encoding` are the headers Content-Type and
+        Content-Encoding. Raises UnsupportedMediaType, BadRequest, or
+        ValidationFailed with every fault.
+        """
+        if not body:
+            raise BadRequest("This route needs a JSON body.")
+        check_media_type(media_type, encoding)
+        value = parse_json(body)
+        if not self._validator.is_valid(value):
+            self._refuse(value)
+        return value
+
+    def _refuse(self, value: Any) -> None:
+        found = chain.from_iterable(map(faults, self._validator.iter_errors(value)))
+        errors = tuple(islice(found, limits.FAULTS_PER_BODY_MAX))
+        noun = "fault" if len(errors) == 1 else "faults"
+        raise ValidationFailed(f"The body has {len(errors)} {noun}.", errors=errors)
+
+
+def compile_body(module: str, schema: dict[str, Any] | bool) -> BodyCheck:
+    """The check for a body. Raises DescriptionInvalid for a schema that is none.
+
+    Patterns are those of a linear-time engine, and nothing is fetched: a module's
+    schema can cost neither time nor a connection.
+    """
+    try:
+        validator = Draft202012Validator(
+            schema,
+            validate_formats=True,
+            offline=True,
+            pattern_options=RegexOptions(),
+        )
+    except (ValidationError, ValueError, TypeError) as error:
+        raise DescriptionInvalid(
+            module,
+            f"Module {module} declares a body with an invalid JSON Schema.",
+            detail=str(error),
+        ) from None
+    return BodyCheck(schema, validator)
+
+
+def check_media_type(media_type: str | None, encoding: str | None = None) -> None:
+    """Raise UnsupportedMediaType unless it is plain JSON in UTF-8."""
+    if media_type != _JSON:
+        _check_parameters(media_type or "")
+    if encoding is not None and encoding.lower() != "identity":
+        raise UnsupportedMediaType("The body must not be compressed.")
+
+
+def _check_parameters(media_type: str) -> None:
+    if media_type.split(";", 1)[0].strip().lower() != _JSON:
+        raise UnsupportedMediaType(f"The body must be {_JSON}.")
+    charset = _CHARSET.search(media_type)
+    if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
+        raise UnsupportedMediaType("The body must be in UTF-8.")
+
+
+def refuse_body(body: bytes) -> None:
+    """Raise BadRequest for a body on a route that takes none."""
+    if body:
+        raise BadRequest("This route takes no body.")
+
+
+def parse_query(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """The pairs of a query string, in order; ``+`` is a space, as browsers write it.
+
+    Raises BadRequest when there are too many, or they are not percent-encoded UTF-8.
+    """
+    if not raw:
+        return ()
+    parts = [part for part in raw.split(b"&") if part]
+    if len(parts) > limits.QUERY_PARAMETERS_MAX:
+        raise BadRequest(
+            f"The query has more than {limits.QUERY_PARAMETERS_MAX} parameters."
+        )
+    return tuple(_pair(part) for part in parts)
+
+
+def _pair(part: bytes) -> tuple[str, str]:
+    name, _, value = part.replace(b"+", b" ").partition(b"=")
+    return _decoded(name), _decoded(value)
+
+
+def _decoded(raw: bytes) -> str:
+    text = decode_percent(raw, "query")
+    if "\x00" in text:
+        raise BadRequest("The query has a NUL character.")
+    return text

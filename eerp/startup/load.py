@@ -1,0 +1,205 @@
+"""Load the modules, group by group; within a group, all at once.
+
+A module is compiled (in a child process, from a thread), introduces itself in a
+guest, has its migrations applied and its models checked, and registers its routes.
+One that fails takes its dependents with it and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from attrs import define, field
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.interfaces import IReactorTime
+
+from eerp.config import Config
+from eerp.errors import EerpError, ModuleError
+from eerp.interfaces import ModuleState
+from eerp.log import Logger
+from eerp.modules import Detection, Manifest, Plan, allow, failed_dependency
+from eerp.routes.declare import declare
+from eerp.routes.registry import RouteTable
+from eerp.sandbox import CompiledCache, Engine, Program, describe
+
+__all__ = ["Loader", "ModuleLoad", "Schemas"]
+
+log = Logger(namespace="eerp.modules")
+
+
+@define(eq=False)
+class ModuleLoad:
+    """How far one module has come; times are seconds of the reactor.
+
+    `state` goes from ``waiting`` over ``loading`` to ``loaded`` or ``failed``, or is
+    ``inactive``.
+    """
+
+    manifest: Manifest
+    priority: int | None
+    state: str = "waiting"
+    error: ModuleError | None = None
+    started: float = 0.0
+    finished: float = 0.0
+
+
+class Schemas(Protocol):
+    """What the ORM does with a module that introduced itself."""
+
+    async def adopt(
+        self,
+        module: str,
+        depends: Iterable[str],
+        migrations: list[object],
+        models: object,
+    ) -> None:
+        """Apply the migrations, register the models, and check them against the
+        catalogue."""
+
+
+@define(eq=False)
+class Loader:
+    """Loads modules into `programs`, `schemas` and `routes`."""
+
+    config: Config
+    clock: IReactorTime
+    engine: Engine
+    cache: CompiledCache
+    schemas: Schemas
+    routes: RouteTable
+    programs: dict[str, Program]
+    loads: dict[str, ModuleLoad] = field(factory=dict)
+    failures: dict[str, ModuleError] = field(factory=dict)
+
+    async def load(self, detection: Detection, plan: Plan) -> None:
+        """Load all groups in turn.
+
+        With ``on_module_error: stop``, raises the first ModuleError once its group
+        is done; else a failure is kept in `failures` and `loads`.
+        """
+        self._note_unusable(detection, plan)
+        for priority, group in enumerate(plan.groups):
+            members = [self._state(manifest, priority) for manifest in group]
+            await gatherResults(
+                [Deferred.fromCoroutine(self._load(member)) for member in members],
+                consumeErrors=True,
+            )
+            for member in members:
+                if member.error is not None and self.config.on_module_error == "stop":
+                    raise member.error
+
+    def states(self) -> tuple[ModuleState, ...]:
+        """Every module that was found, in the order of loading."""
+        return tuple(self._shown(load) for load in self.loads.values())
+
+    def _shown(self, load: ModuleLoad) -> ModuleState:
+        manifest = load.manifest
+        return ModuleState(
+            name=manifest.name,
+            version=manifest.version,
+            display_name=manifest.display_name,
+            depends=manifest.depends,
+            priority=load.priority,
+            state=load.state,
+            error=None if load.error is None else load.error.message,
+            required=load.state != "inactive"
+            and manifest.name not in self.config.optional_modules,
+        )
+
+    def _note_unusable(self, detection: Detection, plan: Plan) -> None:
+        """What is not going to be loaded, and why."""
+        for manifest in detection.inactive:
+            self.loads[manifest.name] = ModuleLoad(manifest, None, "inactive")
+        known = {manifest.name: manifest for manifest in detection.active}
+        for name, error in plan.failures.items():
+            self.failures[name] = error
+            _note_failure(error)
+            if name in known:
+                state = ModuleLoad(known[name], None, "failed", error)
+                self.loads[name] = state
+
+    def _state(self, manifest: Manifest, priority: int) -> ModuleLoad:
+        state = ModuleLoad(manifest, priority)
+        self.loads[manifest.name] = state
+        return state
+
+    async def _load(self, state: ModuleLoad) -> None:
+        """Load one module; its failure is noted, not raised."""
+        name = state.manifest.name
+        state.state = "loading"
+        state.started = self.clock.seconds()
+        try:
+            broken = failed_dependency(state.manifest, self.failures)
+            if broken is not None:
+                raise broken
+            await self._introduce(state.manifest)
+        except EerpError as error:
+            state.state = "failed"
+            state.error = self.failures[name] = _as_module_error(name, error)
+            _note_failure(state.error)
+        else:
+            state.state = "loaded"
+        state.finished = self.clock.seconds()
+        if state.state == "loaded":
+            _note_loaded(state)
+
+    async def _introduce(self, manifest: Manifest) -> None:
+        name = manifest.name
+        code = await self.cache.load(name, manifest.wasm)
+        allowance = allow(manifest, self.config)
+        program = Program.link(
+            self.engine,
+            name,
+            code,
+            capabilities=allowance.capabilities,
+            memory_bytes_max=allowance.limits.guest_memory_bytes_max,
+            cpu_ms_max=allowance.limits.guest_cpu_ms_max,
+        )
+        told = await describe(program)
+        await self.schemas.adopt(
+            name, manifest.depends, told.migrations, told.description.get("models")
+        )
+        declare(
+            self.routes,
+            name,
+            manifest.route_prefix,
+            told.routes,
+            told.description.get("routes"),
+        )
+        self.programs[name] = program
+
+
+def _as_module_error(module: str, error: EerpError) -> ModuleError:
+    if isinstance(error, ModuleError):
+        return error
+    return ModuleError(
+        module,
+        f"module {module}: {error.message}",
+        hint=error.hint,
+        detail=error.detail,
+    )
+
+
+def _note_loaded(state: ModuleLoad) -> None:
+    log.info(
+        "module {module} {version} loaded in {ms} ms (priority {priority})",
+        event="module_loaded",
+        module=state.manifest.name,
+        version=state.manifest.version,
+        priority=state.priority,
+        ms=round((state.finished - state.started) * 1000),
+        began_s=state.started,
+        ended_s=state.finished,
+    )
+
+
+def _note_failure(error: ModuleError) -> None:
+    log.error(
+        "{reason}",
+        event="module_failed",
+        module=error.module,
+        reason=error.message,
+        hint=error.hint,
+        detail=error.detail,
+    )

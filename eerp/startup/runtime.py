@@ -1,0 +1,42 @@
+"""The parts of a running daemon, made one after the other by the sequence."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from attrs import define, field
+from twisted.internet.interfaces import IListeningPort
+
+from eerp.auth import Identities, Keys
+from eerp.config import Config
+from eerp.database.embedded import Embedded
+from eerp.database.pool import Pool
+from eerp.orm.registry import ModelRegistry
+from eerp.routes import RouteTable
+from eerp.sandbox import Engine, Program
+from eerp.startup.load import Loader
+from eerp.web import Health, Site
+
+__all__ = ["Runtime"]
+
+
+@define(eq=False)
+class Runtime:
+    """What exists so far. `undo` ends each part, the last one made first."""
+
+    config: Config
+    reactor: Any
+    models: ModelRegistry = field(factory=ModelRegistry)
+    routes: RouteTable = field(factory=RouteTable)
+    programs: dict[str, Program] = field(factory=dict)
+    undo: list[Callable[[], Awaitable[None]]] = field(factory=list)
+    keys: Keys = field(init=False)
+    embedded: Embedded | None = None
+    pool: Pool = field(init=False)
+    engine: Engine = field(init=False)
+    loader: Loader = field(init=False)
+    identities: Identities = field(init=False)
+    health: Health = field(init=False)
+    site: Site = field(init=False)
+    ports: list[IListeningPort] = field(factory=list)

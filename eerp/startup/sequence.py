@@ -1,0 +1,228 @@
+"""The start of the daemon, step by step, and its end, the same stairs down.
+
+Read `start` first: it is the program. Each step leaves its part in the `Runtime`,
+and what ends that part in `Runtime.undo`. Nothing listens before all of it is done.
+"""
+
+from __future__ import annotations
+
+from twisted.internet.defer import Deferred
+from twisted.internet.endpoints import serverFromString
+from twisted.internet.threads import deferToThreadPool
+
+import eerp
+from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
+from eerp.auth.throttle import Throttle
+from eerp.database.core_schema import prepare
+from eerp.database.embedded import Embedded
+from eerp.database.pool import Pool
+from eerp.errors import StartupError
+from eerp.log import Logger
+from eerp.modules import Detection, Plan, detect, sort
+from eerp.orm.repository import Repository
+from eerp.sandbox import CompiledCache, Dispatcher, Engine
+from eerp.startup.load import Loader
+from eerp.startup.notify import notify
+from eerp.startup.runtime import Runtime
+from eerp.startup.schemas import ModuleSchemas
+from eerp.web import Health, Settings, build_site
+
+__all__ = ["start", "stop"]
+
+log = Logger(namespace="eerp.startup")
+
+
+async def start(runtime: Runtime) -> None:
+    """The eight steps. Raises a StartupError at the first that fails."""
+    began = runtime.reactor.seconds()
+    read_state(runtime)
+    await open_pool(runtime)
+    detection = detect(runtime.config)
+    plan = sort(detection, runtime.config.on_module_error)
+    await load_groups(runtime, detection, plan)
+    freeze(runtime)
+    accounts = await open_accounts(runtime)
+    build(runtime, accounts)
+    await listen(runtime)
+    note_started(runtime, began)
+
+
+async def stop(runtime: Runtime) -> None:
+    """Undo what was started, the last first; one failure does not spare the rest."""
+    while runtime.undo:
+        step = runtime.undo.pop()
+        try:
+            await step()
+        except Exception:
+            log.failure("a part did not stop in order", event="stop_failed")
+
+
+def read_state(runtime: Runtime) -> None:
+    """The configuration is read; make the state directory and the signing key."""
+    config = runtime.config
+    log.info(
+        "EERP {version}, configuration {source}",
+        event="starting",
+        version=eerp.__version__,
+        source=config.source,
+    )
+    try:
+        config.state_dir.mkdir(mode=0o711, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StartupError(
+            f"the state directory {config.state_dir} cannot be made: {error.strerror}"
+        ) from None
+    runtime.keys = load_keys(config.state_dir, config.auth.signing_key_file)
+
+
+async def open_pool(runtime: Runtime) -> None:
+    """Start PostgreSQL where it is ours, prove that it answers, see to our schema."""
+    database = runtime.config.database
+    dsn = await start_embedded(runtime) if database.embedded else database.dsn
+    pool = Pool(
+        runtime.reactor,
+        dsn,
+        size=database.pool_size,
+        connect_timeout_s=database.connect_timeout_s,
+        statement_timeout_ms=database.statement_timeout_ms,
+        lock_timeout_ms=database.lock_timeout_ms,
+    )
+    await pool.open()
+    runtime.pool = pool
+    runtime.undo.append(pool.close)
+    await prepare(pool)
+
+
+async def start_embedded(runtime: Runtime) -> str:
+    """Start the embedded PostgreSQL; how to reach it."""
+    embedded = Embedded(runtime.reactor, runtime.config.state_dir)
+    dsn = await embedded.start()
+    runtime.embedded = embedded
+    runtime.undo.append(embedded.stop)
+    return dsn
+
+
+async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> None:
+    """Load the modules, one priority after the other."""
+    config, reactor = runtime.config, runtime.reactor
+    engine = Engine(reactor, config.limits.guest_live_max)
+    runtime.engine = engine
+
+    async def close_engine() -> None:
+        engine.close()
+
+    runtime.undo.append(close_engine)
+    cache = CompiledCache(
+        config.state_dir / "compiled",
+        runtime.keys.derive("module-cache"),
+        engine,
+        lambda call, *arguments: deferToThreadPool(
+            reactor, reactor.getThreadPool(), call, *arguments
+        ),
+    )
+    runtime.loader = Loader(
+        config=config,
+        clock=reactor,
+        engine=engine,
+        cache=cache,
+        schemas=ModuleSchemas(runtime.pool, runtime.models),
+        routes=runtime.routes,
+        programs=runtime.programs,
+    )
+    await runtime.loader.load(detection, plan)
+
+
+def freeze(runtime: Runtime) -> None:
+    """From here on, nothing can be registered."""
+    runtime.models.freeze()
+    runtime.routes.freeze()
+
+
+async def open_accounts(runtime: Runtime) -> Accounts:
+    """Who may sign in; on the very first start, make the user `admin`."""
+    config, reactor = runtime.config, runtime.reactor
+    tokens = Tokens(runtime.keys.derive("token"), reactor.seconds)
+    runtime.identities = Identities(runtime.pool, tokens)
+    accounts = Accounts(
+        runtime.pool,
+        Passwords(
+            lambda call, *arguments: deferToThreadPool(
+                reactor, reactor.getThreadPool(), call, *arguments
+            )
+        ),
+        tokens,
+        runtime.identities,
+        refresh_key=runtime.keys.derive("refresh"),
+        lifetimes=config.auth,
+        throttle=Throttle(
+            config.limits.login_failures_max, config.limits.login_window_s
+        ),
+    )
+    await accounts.first_start(config.state_dir)
+    return accounts
+
+
+def build(runtime: Runtime, accounts: Accounts) -> None:
+    """The site: routes, and what is behind them."""
+    config, reactor = runtime.config, runtime.reactor
+    dispatcher = Dispatcher(
+        pool=runtime.pool,
+        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
+        clock=reactor,
+        deadline_ms=config.limits.request_deadline_ms,
+        programs=runtime.programs,
+    )
+    runtime.health = Health(runtime.pool, runtime.loader, reactor)
+    runtime.site = build_site(
+        table=runtime.routes,
+        gateway=dispatcher,
+        identifier=runtime.identities,
+        accounts=accounts,
+        health=runtime.health,
+        modules=runtime.loader,
+        clock=reactor,
+        settings=Settings(
+            origins=frozenset(config.cors.origins),
+            body_bytes_max=config.limits.body_bytes_max,
+            connections_max=config.limits.connections_max,
+            requests_in_flight_max=config.limits.requests_in_flight_max,
+        ),
+    )
+
+
+async def listen(runtime: Runtime) -> None:
+    """Open every endpoint, and tell those who wait for it."""
+    for description in runtime.config.listen:
+        try:
+            endpoint = serverFromString(runtime.reactor, description)
+            port = await endpoint.listen(runtime.site)
+        except Exception as error:
+            raise StartupError(f"cannot listen on {description}: {error}") from error
+        runtime.ports.append(port)
+        log.info("listening on {endpoint}", event="listening", endpoint=description)
+    runtime.undo.append(lambda: drain(runtime))
+    runtime.health.phase = "serving"
+    notify("READY=1")
+
+
+async def drain(runtime: Runtime) -> None:
+    """Take no more requests, and let those under way end within the time given."""
+    runtime.health.phase = "draining"
+    notify("STOPPING=1")
+    for port in runtime.ports:
+        closing = port.stopListening()
+        if isinstance(closing, Deferred):
+            await closing
+    cut = await runtime.site.drain(runtime.config.shutdown_timeout_s)
+    log.info("drained, {cut} requests cut short", event="drained", cut=cut)
+
+
+def note_started(runtime: Runtime, began: float) -> None:
+    """One line that says what runs."""
+    log.info(
+        "ready in {seconds} s: {modules} modules, {routes} routes",
+        event="started",
+        seconds=round(runtime.reactor.seconds() - began, 2),
+        modules=len(runtime.programs),
+        routes=len(runtime.routes.routes()),
+    )

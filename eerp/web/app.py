@@ -1,0 +1,120 @@
+"""The resource tree: core paths on a Klein app, each module's routes below it.
+
+Klein finds the resource and has then done its part: our resources answer by
+themselves, so that a client that goes away never makes Klein cancel a handler. No
+rule redirects, and what Klein does not know leaves as problem details too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from klein import Klein
+from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
+from twisted.web.iweb import IRequest
+from twisted.web.resource import Resource
+from twisted.web.server import NOT_DONE_YET
+from werkzeug.exceptions import HTTPException
+
+from eerp.errors import EerpError
+from eerp.log import Logger
+from eerp.routes import RouteTable
+from eerp.web.core_routes import Accounts, core_routes
+from eerp.web.endpoints import (
+    CoreEndpoint,
+    CoreRoute,
+    Gateway,
+    ModuleEndpoint,
+    Refusing,
+)
+from eerp.web.health import Health, Modules
+from eerp.web.pipeline import Endpoint, Identifier, Pipeline
+from eerp.web.request import WebRequest
+from eerp.web.site import Settings, Site
+
+__all__ = ["EndpointResource", "build_app", "build_site"]
+
+log = Logger(namespace="eerp.web")
+
+
+class EndpointResource(Resource):
+    """A leaf that hands its requests to the pipeline."""
+
+    isLeaf = True
+
+    def __init__(self, pipeline: Pipeline, endpoint: Endpoint) -> None:
+        super().__init__()
+        self._pipeline = pipeline
+        self._endpoint = endpoint
+
+    def render(self, request: WebRequest) -> int:
+        """Twisted calls it; the answer comes later."""
+        self._pipeline.start(request, self._endpoint)
+        return NOT_DONE_YET
+
+
+def build_site(
+    *,
+    table: RouteTable,
+    gateway: Gateway,
+    identifier: Identifier,
+    accounts: Accounts,
+    health: Health,
+    modules: Modules,
+    clock: IReactorTime,
+    settings: Settings | None = None,
+) -> Site:
+    """The site to listen with. `table` is frozen; `clock` is the reactor."""
+    pipeline = Pipeline(identifier)
+    core = core_routes(accounts, health, modules)
+    app = build_app(pipeline, core, table, gateway)
+    return Site(app.resource(), clock, settings)
+
+
+def build_app(
+    pipeline: Pipeline,
+    core: Iterable[CoreRoute],
+    table: RouteTable,
+    gateway: Gateway,
+) -> Klein:
+    """The Klein app, with a branch for each module that has routes."""
+    app = Klein()
+    app.url_map.merge_slashes = False
+    for route in core:
+        # Strict, so that a trailing slash is another path; such rules never redirect.
+        _attach(app, route.template, EndpointResource(pipeline, CoreEndpoint(route)))
+    for module, prefix in table.prefixes():
+        resource = EndpointResource(pipeline, ModuleEndpoint(table, gateway))
+        _attach_branch(app, f"/api/{prefix}/", module, resource)
+    _attach_refusal(app, EndpointResource(pipeline, Refusing()))
+    return app
+
+
+def _attach(app: Klein, path: str, resource: Resource) -> None:
+    def core(_request: WebRequest) -> Resource:
+        return resource
+
+    app.route(path, endpoint=path)(core)
+
+
+def _attach_branch(app: Klein, path: str, module: str, resource: Resource) -> None:
+    def branch(_request: WebRequest) -> Resource:
+        return resource
+
+    # Strict, this rule would redirect to a URL made from the client's Host.
+    app.route(path, endpoint=f"module {module}", branch=True, strict_slashes=False)(
+        branch
+    )
+
+
+def _attach_refusal(app: Klein, nobody: Resource) -> None:
+    @app.handle_errors(HTTPException)
+    def refuse(request: IRequest, failure: Failure) -> Resource:
+        return nobody
+
+    @app.handle_errors(Exception)
+    def fail(request: IRequest, failure: Failure) -> None:
+        assert isinstance(request, WebRequest)
+        log.failure("routing failed", failure, event="routing_failed")
+        request.refuse(EerpError("Something went wrong here; it has been noted."))

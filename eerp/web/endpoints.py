@@ -1,0 +1,181 @@
+"""Whom requests are for: the modules, a path of the core, or nobody."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from attrs import field, frozen
+from twisted.internet.defer import CancelledError, Deferred
+
+from eerp.auth.access import require, signed_in
+from eerp.errors import MethodNotAllowed, NotFound
+from eerp.interfaces import GuestRequest, Identity, Reply, Target
+from eerp.routes import BodyCheck, Match, RouteTable, parse_query
+from eerp.web.pipeline import Service
+from eerp.web.request import WebRequest
+
+__all__ = [
+    "CoreCall", "CoreEndpoint", "CoreRoute", "Gateway", "ModuleEndpoint", "Refusing",
+]  # fmt: skip
+
+# As Twisted spells them, and as a guest sees them.
+_GUEST_HEADERS = {
+    name.title().encode("ascii"): name
+    for name in (
+        "if-match", "if-none-match", "accept", "accept-language", "content-type",
+        "prefer",
+    )
+}  # fmt: skip
+
+
+class Gateway(Protocol):
+    """The way into a module."""
+
+    def dispatch(self, target: Target, request: GuestRequest) -> Deferred[Reply]:
+        """The module's reply. Cancelling says that the client is gone; the gateway
+        decides what that means."""
+
+
+@frozen(eq=False)
+class ModuleEndpoint:
+    """The routes of the modules."""
+
+    table: RouteTable
+    gateway: Gateway
+    identifies: bool = True
+
+    def match(self, request: WebRequest) -> _ModuleService:
+        """The module's route. Raises NotFound or MethodNotAllowed."""
+        method = request.method.decode("ascii")
+        return _ModuleService(self.table.match(method, request.segments), self.gateway)
+
+    def allowed(self, request: WebRequest) -> tuple[str, ...]:
+        """What the route table allows at this path. Raises NotFound."""
+        return self.table.allowed(request.segments)
+
+
+@frozen(eq=False)
+class _ModuleService:
+    found: Match
+    gateway: Gateway
+
+    @property
+    def template(self) -> str:
+        return self.found.route.template
+
+    @property
+    def module(self) -> str:
+        return self.found.route.module
+
+    @property
+    def body(self) -> BodyCheck | None:
+        return self.found.route.body
+
+    def allow(self, identity: Identity | None) -> None:
+        require(identity, self.found.route.permission)
+
+    async def call(
+        self, request: WebRequest, identity: Identity | None, _body: Any
+    ) -> Reply:
+        """The body goes to the module as it came, now that it is checked."""
+        route = self.found.route
+        guest_request = GuestRequest(
+            method=route.method,
+            path=request.path.decode("ascii"),
+            route=route.path,
+            params=self.found.params,
+            query=parse_query(request.query),
+            headers=_guest_headers(request),
+            identity=identity,
+            request_id=request.request_id,
+            body=request.body(),
+        )
+        if request.gone:
+            raise CancelledError
+        request.call = self.gateway.dispatch(route, guest_request)
+        try:
+            return await request.call
+        finally:
+            request.call = None
+
+
+def _guest_headers(request: WebRequest) -> dict[str, str]:
+    return {
+        _GUEST_HEADERS[name]: str(b", ".join(values), "latin-1")
+        for name, values in request.requestHeaders.getAllRawHeaders()
+        if name in _GUEST_HEADERS
+    }
+
+
+CoreCall = Callable[[WebRequest, Identity | None, Any], Awaitable[Reply]]
+"""What a path of the core does, given the caller and the checked body."""
+
+
+@frozen(eq=False)
+class CoreRoute:
+    """One path of the core with its one method."""
+
+    method: str
+    template: str
+    answer: CoreCall
+    body: BodyCheck | None = None
+    needs_user: bool = False
+    module: str | None = None
+
+    def allow(self, identity: Identity | None) -> None:
+        """Raise Unauthenticated where a user is needed and there is none."""
+        if self.needs_user:
+            signed_in(identity)
+
+    def call(
+        self, request: WebRequest, identity: Identity | None, body: Any
+    ) -> Awaitable[Reply]:
+        """Do what is asked."""
+        return self.answer(request, identity, body)
+
+
+@frozen(eq=False)
+class CoreEndpoint:
+    """One path of the core; a token is looked at where a user is needed."""
+
+    route: CoreRoute
+    methods: tuple[str, ...] = field(init=False)
+
+    @methods.default
+    def _methods(self) -> tuple[str, ...]:
+        head = {"HEAD"} if self.route.method == "GET" else set()
+        return tuple(sorted({self.route.method, "OPTIONS"} | head))
+
+    @property
+    def identifies(self) -> bool:
+        """Where nobody need sign in, not even a bad token stands in the way."""
+        return self.route.needs_user
+
+    def match(self, request: WebRequest) -> CoreRoute:
+        """The route, for its method."""
+        method = request.method.decode("ascii")
+        if method not in self.methods:
+            raise MethodNotAllowed(
+                f"{method} is not possible here.", allow=self.methods
+            )
+        return self.route
+
+    def allowed(self, _request: WebRequest) -> tuple[str, ...]:
+        """The methods of this path."""
+        return self.methods
+
+
+@frozen(eq=False)
+class Refusing:
+    """A path that nobody serves."""
+
+    identifies: bool = True
+
+    def match(self, _request: WebRequest) -> Service:
+        """There is nothing to find."""
+        raise NotFound("There is nothing at this path.")
+
+    def allowed(self, _request: WebRequest) -> tuple[str, ...]:
+        """Nothing is allowed where nothing is."""
+        raise NotFound("There is nothing at this path.")

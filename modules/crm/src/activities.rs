@@ -1,0 +1,64 @@
+//! What was said and done, and what is still to do.
+
+use eerp_sdk::prelude::*;
+
+use crate::{Company, Contact, Lead, Opportunity};
+
+/// What an activity is.
+#[choice]
+pub enum ActivityKind {
+    /// A telephone call.
+    Call,
+    /// A meeting.
+    Meeting,
+    /// An e-mail.
+    Email,
+    /// Something to do.
+    Task,
+    /// Something to remember.
+    Note,
+}
+
+/// Something said or done, or still to do.
+#[model(
+    table = "activities",
+    title = "Activity",
+    display = "subject",
+    order = "due_at, created_at",
+    index("done_at", "due_at")
+)]
+pub struct Activity {
+    /// What it is about.
+    #[field(max = 200)]
+    pub subject: String,
+    /// What it is.
+    #[field(default = ActivityKind::Task)]
+    pub kind: ActivityKind,
+    /// When it has to be done.
+    pub due_at: Option<Timestamp>,
+    /// When it was done.
+    #[field(readonly)]
+    pub done_at: Option<Timestamp>,
+    /// The company it concerns.
+    pub company_id: Option<Ref<Company>>,
+    /// The contact it concerns.
+    pub contact_id: Option<Ref<Contact>>,
+    /// The lead it concerns.
+    pub lead_id: Option<Ref<Lead>>,
+    /// The opportunity it concerns.
+    pub opportunity_id: Option<Ref<Opportunity>>,
+    /// What came of it.
+    #[field(max = 20_000, format = "multiline")]
+    pub notes: Option<String>,
+}
+
+/// Complete an activity
+#[post("/activities/{id}/complete")]
+pub(crate) fn complete(id: Ref<Activity>) -> Result<Reply> {
+    let mut activity = db::get(id)?;
+    if activity.done_at.is_some() {
+        return Err(Error::conflict("already_done", "The activity is done already."));
+    }
+    activity.done_at = Some(now());
+    Ok(Reply::last(db::operation::update(&activity)?))
+}

@@ -1,0 +1,41 @@
+//! Customers and suppliers: companies, the people in them, what was said and
+//! agreed, leads, and opportunities on their way through the stages.
+
+mod activities;
+mod leads;
+mod opportunities;
+mod parties;
+mod stages;
+
+pub use activities::{Activity, ActivityKind};
+pub use leads::{Converted, ConvertLead, Lead, LeadStatus};
+pub use opportunities::{Loss, Move, Opportunity, Reopening};
+pub use parties::{Address, AddressKind, Company, Contact, Tag};
+pub use stages::Stage;
+
+use eerp_sdk::prelude::*;
+
+foreign_model!(pub Currency = "core" / "currencies");
+foreign_model!(pub Country = "core" / "countries");
+
+eerp_sdk::module! {
+    name: "crm",
+    models: [Company, Contact, Address, Tag, Stage, Lead, Opportunity, Activity],
+    routes: [
+        crud::<Company>(),
+        crud::<Contact>(),
+        crud::<Address>(),
+        crud::<Tag>(),
+        crud::<Stage>(),
+        crud::<Lead>(),
+        crud::<Opportunity>(),
+        crud::<Activity>(),
+        leads::convert,
+        opportunities::win,
+        opportunities::lose,
+        opportunities::move_to,
+        opportunities::reopen,
+        activities::complete,
+    ],
+    migrations: stages::migrations,
+}

@@ -1,0 +1,206 @@
+//! Opportunities: business that may come, and how it ends.
+
+use eerp_sdk::prelude::*;
+
+use crate::{Company, Contact, Currency, Stage};
+
+/// Business that may come.
+#[model(
+    table = "opportunities",
+    title = "Opportunity",
+    display = "name",
+    order = "created_at desc",
+    rules,
+    check(revenue_not_negative = expected_revenue >= 0),
+    check(probability_in_range = probability >= 0 && probability <= 100)
+)]
+pub struct Opportunity {
+    /// What it is about.
+    #[field(max = 200)]
+    pub name: String,
+    /// Who would buy.
+    pub company_id: Option<Ref<Company>>,
+    /// Who is spoken to.
+    pub contact_id: Option<Ref<Contact>>,
+    /// How far it is; a new one starts at the first stage.
+    pub stage_id: Option<Ref<Stage>>,
+    /// What it would bring.
+    #[field(numeric(18, 2), min = 0)]
+    pub expected_revenue: Option<Decimal>,
+    /// The currency of that.
+    pub currency_id: Option<Ref<Currency>>,
+    /// How likely it is won, in percent; the stage's unless said.
+    #[field(min = 0, max = 100)]
+    pub probability: Option<i32>,
+    /// The day by which it should be decided.
+    pub expected_close: Option<Date>,
+    /// When it was won or lost.
+    #[field(readonly)]
+    pub closed_at: Option<Timestamp>,
+    /// Why it was lost.
+    #[field(max = 500)]
+    pub lost_reason: Option<String>,
+    /// Anything else worth knowing.
+    #[field(max = 20_000, format = "multiline")]
+    pub notes: Option<String>,
+}
+
+impl Rules for Opportunity {
+    fn before_create(&mut self) -> Result<()> {
+        let stage = match self.stage_id {
+            Some(id) => stage(id)?,
+            None => Stage::first(false, false)?,
+        };
+        self.stage_id = Some(stage.id);
+        let probability = self.probability;
+        self.enter(&stage)?;
+        if !stage.is_closed() {
+            self.probability = probability.or(self.probability);
+        }
+        self.within_bounds()
+    }
+
+    fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
+        let unstaged = || Error::invalid("stage_id", "required", "Say at which stage it is.");
+        let id = self.stage_id.ok_or_else(unstaged)?;
+        if before.stage_id == Some(id) {
+            self.keep_fate(before)?;
+        } else {
+            self.enter(&stage(id)?)?;
+        }
+        self.within_bounds()
+    }
+}
+
+impl Opportunity {
+    /// Takes on what the stage means: its probability, and the end if it is one.
+    fn enter(&mut self, stage: &Record<Stage>) -> Result<()> {
+        let reason = self.lost_reason.as_deref().unwrap_or_default().trim();
+        if stage.is_lost && reason.is_empty() {
+            return Err(Error::invalid("lost_reason", "required", "Say why it was lost."));
+        }
+        if !stage.is_lost {
+            self.lost_reason = None;
+        }
+        self.closed_at = stage.is_closed().then(now);
+        self.probability = Some(match (stage.is_won, stage.is_lost) {
+            (true, _) => 100,
+            (_, true) => 0,
+            _ => stage.probability,
+        });
+        Ok(())
+    }
+
+    /// What is decided keeps its probability; only a reason may be reworded.
+    fn keep_fate(&self, before: &Record<Self>) -> Result<()> {
+        if before.closed_at.is_some() && self.probability != before.probability {
+            let message = "It is decided: reopen it to change its probability.";
+            return Err(Error::invalid("probability", "closed", message));
+        }
+        let reason = self.lost_reason.as_deref().unwrap_or_default().trim();
+        if before.lost_reason.is_some() == reason.is_empty() {
+            let message = "What was lost has a reason, and nothing else has.";
+            return Err(Error::invalid("lost_reason", "closed", message));
+        }
+        Ok(())
+    }
+
+    fn within_bounds(&self) -> Result<()> {
+        if self.expected_revenue.is_some_and(|revenue| revenue < Decimal::ZERO) {
+            let message = "The expected revenue cannot be negative.";
+            return Err(Error::invalid("expected_revenue", "minimum", message));
+        }
+        if self.probability.is_some_and(|percent| !(0..=100).contains(&percent)) {
+            let message = "The probability is a percentage, 0 to 100.";
+            return Err(Error::invalid("probability", "range", message));
+        }
+        Ok(())
+    }
+}
+
+fn stage(id: Ref<Stage>) -> Result<Record<Stage>> {
+    db::get(id).map_err(|error| match error.is("not_found") {
+        true => Error::invalid("stage_id", "not_found", "There is no such stage."),
+        false => error,
+    })
+}
+
+/// Win an opportunity
+#[post("/opportunities/{id}/win")]
+pub(crate) fn win(id: Ref<Opportunity>) -> Result<Reply> {
+    let mut opportunity = db::get(id)?;
+    let won = Stage::first(true, false)?;
+    if opportunity.stage_id == Some(won.id) {
+        return Err(Error::conflict("already_won", "The opportunity is won already."));
+    }
+    opportunity.stage_id = Some(won.id);
+    Ok(Reply::last(db::operation::update(&opportunity)?))
+}
+
+/// Why an opportunity is lost.
+#[body]
+pub struct Loss {
+    /// What decided against it.
+    #[field(max = 500)]
+    pub lost_reason: String,
+}
+
+/// Lose an opportunity
+#[post("/opportunities/{id}/lose")]
+pub(crate) fn lose(id: Ref<Opportunity>, body: Loss) -> Result<Reply> {
+    let mut opportunity = db::get(id)?;
+    let lost = Stage::first(false, true)?;
+    if opportunity.stage_id == Some(lost.id) {
+        return Err(Error::conflict("already_lost", "The opportunity is lost already."));
+    }
+    opportunity.stage_id = Some(lost.id);
+    opportunity.lost_reason = Some(body.lost_reason);
+    Ok(Reply::last(db::operation::update(&opportunity)?))
+}
+
+/// Where an opportunity goes.
+#[body]
+pub struct Move {
+    /// The stage.
+    pub stage_id: Ref<Stage>,
+}
+
+/// Move an opportunity to another stage
+///
+/// One that is decided has to be reopened first; losing one needs a reason.
+#[post("/opportunities/{id}/move")]
+pub(crate) fn move_to(id: Ref<Opportunity>, body: Move) -> Result<Reply> {
+    let mut opportunity = db::get(id)?;
+    if opportunity.closed_at.is_some() {
+        let message = "The opportunity is decided: reopen it before you move it.";
+        return Err(Error::conflict("closed", message));
+    }
+    opportunity.stage_id = Some(body.stage_id);
+    Ok(Reply::last(db::operation::update(&opportunity)?))
+}
+
+/// Where a reopened opportunity goes.
+#[body]
+pub struct Reopening {
+    /// The stage; the first open one unless said.
+    pub stage_id: Option<Ref<Stage>>,
+}
+
+/// Reopen an opportunity that was won or lost
+#[post("/opportunities/{id}/reopen")]
+pub(crate) fn reopen(id: Ref<Opportunity>, body: Reopening) -> Result<Reply> {
+    let mut opportunity = db::get(id)?;
+    if opportunity.closed_at.is_none() {
+        return Err(Error::conflict("open", "The opportunity is open."));
+    }
+    let stage = match body.stage_id {
+        Some(id) => stage(id)?,
+        None => Stage::first(false, false)?,
+    };
+    if stage.is_closed() {
+        let message = "Reopening leads to a stage that is neither won nor lost.";
+        return Err(Error::invalid("stage_id", "closed", message));
+    }
+    opportunity.stage_id = Some(stage.id);
+    Ok(Reply::last(db::operation::update(&opportunity)?))
+}

@@ -1,0 +1,84 @@
+//! The stages that an opportunity passes on its way to being won or lost.
+
+use eerp_sdk::prelude::*;
+
+/// A stage of the sales pipeline.
+#[model(
+    table = "stages",
+    title = "Stage",
+    display = "name",
+    order = "sequence",
+    rules,
+    check(stage_probability_in_range = probability >= 0 && probability <= 100),
+    check(won_or_lost = !(is_won && is_lost))
+)]
+pub struct Stage {
+    /// What it is called.
+    #[field(max = 100, unique)]
+    pub name: String,
+    /// Its place among the stages, smallest first.
+    #[field(default = 10, min = 0)]
+    pub sequence: i32,
+    /// How likely an opportunity at this stage is won, in percent.
+    #[field(default = 0, min = 0, max = 100)]
+    pub probability: i32,
+    /// Whether opportunities at this stage are won.
+    #[field(default = false, label = "Won")]
+    pub is_won: bool,
+    /// Whether opportunities at this stage are lost.
+    #[field(default = false, label = "Lost")]
+    pub is_lost: bool,
+}
+
+impl Rules for Stage {
+    fn before_create(&mut self) -> Result<()> {
+        self.one_outcome()
+    }
+
+    fn before_update(&mut self, _before: &Record<Self>) -> Result<()> {
+        self.one_outcome()
+    }
+}
+
+impl Stage {
+    fn one_outcome(&self) -> Result<()> {
+        if self.is_won && self.is_lost {
+            let message = "A stage cannot mean both won and lost.";
+            return Err(Error::invalid("is_lost", "contradiction", message));
+        }
+        Ok(())
+    }
+
+    /// Whether an opportunity at this stage has come to its end.
+    pub fn is_closed(&self) -> bool {
+        self.is_won || self.is_lost
+    }
+
+    /// The first stage that is open, won or lost as wanted.
+    ///
+    /// # Errors
+    /// 409 when an administrator has deleted all such stages.
+    pub(crate) fn first(won: bool, lost: bool) -> Result<Record<Self>> {
+        let stage = db::find::<Self>().eq("is_won", won).eq("is_lost", lost).first()?;
+        stage.ok_or_else(|| {
+            Error::conflict("no_stage", "There is no stage that this opportunity could go to.")
+        })
+    }
+}
+
+/// The stages that a new installation starts with.
+pub(crate) fn migrations() -> Vec<Migration> {
+    let stages = [
+        stage("New", 10, 10),
+        stage("Qualified", 20, 25),
+        stage("Proposition", 30, 50),
+        stage("Negotiation", 40, 75),
+        Stage { is_won: true, ..stage("Won", 50, 100) },
+        Stage { is_lost: true, ..stage("Lost", 60, 0) },
+    ];
+    vec![Migration::new("stages_seed", 1).records(&stages)]
+}
+
+fn stage(name: &str, sequence: i32, probability: i32) -> Stage {
+    Stage { name: name.into(), sequence, probability, ..Stage::default() }
+}

@@ -1,0 +1,86 @@
+//! The attributes of `eerp-sdk`. Their words are explained there, in
+//! `docs/reference/sdk.md`, and at each attribute below.
+
+mod check;
+mod choice;
+mod field;
+mod model;
+mod route;
+mod shape;
+mod words;
+
+use proc_macro::TokenStream;
+
+/// Makes a struct a stored model: a table, its routes and its schemas.
+///
+/// | word | meaning |
+/// |---|---|
+/// | `table = "contacts"` | the table, the model's name and the routes' path |
+/// | `title`, `plural` | what people say; made from the struct and the table |
+/// | `display = "last_name"` | the field that stands for a record |
+/// | `order = "last_name, created_at desc"` | the usual order |
+/// | `index("a", "b")`, `unique("a", "b")` | over several fields |
+/// | `check(name = a >= 0 && b != None)` | held by PostgreSQL |
+/// | `rules` | you write `impl Rules for ...` |
+/// | `manual` | you write the migrations |
+///
+/// `index`, `unique` and `check` take `since = 2` as their last word.
+#[proc_macro_attribute]
+pub fn model(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(model::expand(words.into(), item.into()))
+}
+
+/// Makes a struct a body of requests: its JSON Schema, and reading it.
+///
+/// A body may also stand in a field of another body or of a model, alone or in
+/// a `Vec`; in a table it is `jsonb`.
+#[proc_macro_attribute]
+pub fn body(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(shape::expand_body(words.into(), item.into()))
+}
+
+/// Makes an enum without data a type for fields: text in snake case. The first
+/// variant is its default.
+#[proc_macro_attribute]
+pub fn choice(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(choice::expand(words.into(), item.into()))
+}
+
+/// A route for GET; see [`post`].
+#[proc_macro_attribute]
+pub fn get(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(route::expand("GET", words.into(), item.into()))
+}
+
+/// A route for POST: `#[post("/leads/{id}/convert")]`.
+///
+/// The function's parameters say where they come from: `request: &Request` is
+/// all of it, `body` is the body, and any other name is that of a parameter in
+/// the path. The first line of the doc comment is the route's summary. Further
+/// words: `permission = "leads.convert"`, `public`.
+#[proc_macro_attribute]
+pub fn post(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(route::expand("POST", words.into(), item.into()))
+}
+
+/// A route for PUT; see [`post`].
+#[proc_macro_attribute]
+pub fn put(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(route::expand("PUT", words.into(), item.into()))
+}
+
+/// A route for PATCH; see [`post`].
+#[proc_macro_attribute]
+pub fn patch(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(route::expand("PATCH", words.into(), item.into()))
+}
+
+/// A route for DELETE; see [`post`].
+#[proc_macro_attribute]
+pub fn delete(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(route::expand("DELETE", words.into(), item.into()))
+}
+
+fn answer(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {
+    expanded.unwrap_or_else(syn::Error::into_compile_error).into()
+}

@@ -1,0 +1,132 @@
+//! ORM operations as text for the core.
+
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+use crate::host;
+use crate::uuid::Uuid;
+
+/// One ORM operation: run it now, or leave it to the core as the last act.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Operation(String);
+
+impl Operation {
+    fn on(model: &str, op: &str) -> Self {
+        Self(format!(r#"{{"op":"{op}","model":"{model}"}}"#))
+    }
+
+    fn with(mut self, key: &str, json: &dyn std::fmt::Display) -> Self {
+        self.0.pop();
+        // Writing to a String cannot fail.
+        let _ = write!(self.0, r#","{key}":{json}}}"#);
+        self
+    }
+
+    fn with_version(self, version: Option<i64>) -> Self {
+        match version {
+            Some(version) => self.with("version", &version),
+            None => self,
+        }
+    }
+
+    fn with_id(self, id: Uuid) -> Self {
+        self.with("id", &format_args!(r#""{id}""#))
+    }
+
+    /// Makes a record of `values`, the text of a JSON object.
+    pub(crate) fn create(model: &str, values: &dyn std::fmt::Display) -> Self {
+        Self::on(model, "create").with("values", values)
+    }
+
+    pub(crate) fn get(model: &str, id: Uuid) -> Self {
+        Self::on(model, "get").with_id(id)
+    }
+
+    /// Changes a record to `values`, the text of a JSON object.
+    pub(crate) fn update(
+        model: &str,
+        id: Uuid,
+        values: &dyn std::fmt::Display,
+        version: Option<i64>,
+    ) -> Self {
+        Self::on(model, "update").with_id(id).with("values", values).with_version(version)
+    }
+
+    pub(crate) fn delete(model: &str, id: Uuid, version: Option<i64>) -> Self {
+        Self::on(model, "delete").with_id(id).with_version(version)
+    }
+
+    pub(crate) fn restore(model: &str, id: Uuid, version: Option<i64>) -> Self {
+        Self::on(model, "restore").with_id(id).with_version(version)
+    }
+
+    /// A search; `terms` are the further keys of the operation.
+    pub(crate) fn find(model: &str, terms: &[(&str, Value)]) -> Self {
+        let find = Self::on(model, "find");
+        terms.iter().fold(find, |find, (key, value)| find.with(key, value))
+    }
+
+    /// The operation as JSON.
+    pub fn as_json(&self) -> &str {
+        &self.0
+    }
+
+    /// Runs the operation; its result is left with the core, see [`Staged`].
+    ///
+    /// # Errors
+    /// What the core answers: 404, 409, 412, 422 and the like.
+    pub fn stage(&self) -> Result<Staged> {
+        let number = count();
+        let (length, done) = host::with(|host| host.orm(&self.0));
+        let staged = Staged { number, length };
+        if done { Ok(staged) } else { Err(staged.into_error()) }
+    }
+
+    /// Runs the operation and answers its result as JSON text.
+    ///
+    /// # Errors
+    /// What the core answers: 404, 409, 412, 422 and the like.
+    pub fn run(&self) -> Result<Vec<u8>> {
+        Ok(self.stage()?.take())
+    }
+}
+
+/// A result that lies with the core. A [`Reply`](crate::Reply) may have it as
+/// its body, so that it never passes through the module.
+#[derive(Debug)]
+pub struct Staged {
+    pub(crate) number: u32,
+    length: usize,
+}
+
+impl Staged {
+    /// The result itself; only of the operation that ran last.
+    pub fn take(&self) -> Vec<u8> {
+        host::with(|host| host.take(self.length))
+    }
+
+    fn into_error(self) -> Error {
+        serde_json::from_slice(&self.take())
+            .unwrap_or_else(|_| Error::new(500, "internal_error", "The database failed."))
+    }
+}
+
+/// The number that the core gives to the next result of this request.
+fn count() -> u32 {
+    counter::CALLS.with(|calls| calls.replace(calls.get() + 1))
+}
+
+/// Starts a new request's count.
+pub(crate) fn reset_count() {
+    counter::CALLS.with(|calls| calls.set(0));
+}
+
+mod counter {
+    use std::cell::Cell;
+
+    thread_local! {
+        pub(super) static CALLS: Cell<u32> = const { Cell::new(0) };
+    }
+}

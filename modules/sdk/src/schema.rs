@@ -1,0 +1,135 @@
+//! JSON Schemas (2020-12) of bodies, made from the fields.
+
+use serde_json::{Map, Value, json};
+
+use crate::field::{FieldSpec, SqlType};
+use crate::route::BodySpec;
+
+/// Formats that JSON Schema knows; others are for screens only.
+const FORMATS: [&str; 6] = ["email", "uri", "date", "time", "date-time", "uuid"];
+
+/// The schema of a body; null for a route without one.
+pub fn of_body(body: &BodySpec) -> Value {
+    match body {
+        BodySpec::None => Value::Null,
+        BodySpec::Whole(title, fields) => object(title, fields, true),
+        BodySpec::Part(title, fields) => object(title, fields, false),
+    }
+}
+
+fn object(title: &str, fields: &[FieldSpec], whole: bool) -> Value {
+    let settable = || fields.iter().filter(|field| !field.readonly);
+    let properties: Map<String, Value> =
+        settable().map(|field| (field.name.into(), property(field, whole))).collect();
+    let mut schema = json!({
+        "type": "object", "properties": properties, "additionalProperties": false,
+    });
+    if !title.is_empty() {
+        schema["title"] = json!(title);
+    }
+    if whole {
+        let required = settable().filter(|field| field.required()).map(|field| field.name);
+        schema["required"] = required.collect();
+    } else {
+        schema["minProperties"] = json!(1);
+    }
+    schema
+}
+
+fn property(field: &FieldSpec, whole: bool) -> Value {
+    let mut schema = if field.list { list(field) } else { single(field) };
+    schema["title"] = json!(field.label);
+    if !field.help.is_empty() {
+        schema["description"] = json!(field.help);
+    }
+    if let Some(default) = field.default.filter(|_| whole) {
+        schema["default"] = default();
+    }
+    if field.nullable {
+        allow_null(&mut schema);
+    }
+    schema
+}
+
+fn allow_null(schema: &mut Value) {
+    if let Some(kind) = schema.get("type").cloned() {
+        schema["type"] = json!([kind, "null"]);
+    }
+    if let Some(Value::Array(words)) = schema.get_mut("enum") {
+        words.push(Value::Null);
+    }
+}
+
+fn list(field: &FieldSpec) -> Value {
+    let sql_type = field.sql_type.item().unwrap_or(SqlType::Jsonb);
+    let item = FieldSpec { sql_type, list: false, min: None, max: None, ..*field };
+    let mut schema = json!({"type": "array", "items": single(&item)});
+    set(&mut schema, "minItems", field.min);
+    set(&mut schema, "maxItems", field.max);
+    schema
+}
+
+fn single(field: &FieldSpec) -> Value {
+    match field.sql_type {
+        SqlType::Text => text(field),
+        SqlType::Integer => json!({
+            "type": "integer",
+            "minimum": field.min.unwrap_or(i32::MIN.into()),
+            "maximum": field.max.unwrap_or(i32::MAX.into()),
+        }),
+        SqlType::Bigint => {
+            json!({"type": "string", "pattern": format!("^{}[0-9]{{1,19}}$", sign(field))})
+        }
+        SqlType::Numeric => json!({"type": "string", "pattern": decimal(field)}),
+        SqlType::Boolean => json!({"type": "boolean"}),
+        SqlType::Date => json!({"type": "string", "format": "date"}),
+        SqlType::Time => json!({"type": "string", "format": "time"}),
+        SqlType::Timestamptz => json!({"type": "string", "format": "date-time"}),
+        SqlType::Uuid => json!({"type": "string", "format": "uuid"}),
+        SqlType::Bytea => json!({
+            "type": "string", "contentEncoding": "base64",
+            "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+        }),
+        _ => field.fields.map_or_else(|| json!({}), |fields| object("", fields, true)),
+    }
+}
+
+fn text(field: &FieldSpec) -> Value {
+    let mut schema = json!({"type": "string"});
+    if !field.words.is_empty() {
+        schema["enum"] = json!(field.words);
+        return schema;
+    }
+    // What has to be there has to say something.
+    let least = field.min.or(field.required().then_some(1)).filter(|_| !field.list);
+    set(&mut schema, "minLength", least);
+    set(&mut schema, "maxLength", field.max);
+    if FORMATS.contains(&field.format) {
+        schema["format"] = json!(field.format);
+    }
+    if !field.pattern.is_empty() {
+        schema["pattern"] = json!(field.pattern);
+    }
+    schema
+}
+
+fn set(schema: &mut Value, key: &str, value: Option<i64>) {
+    if let Some(value) = value {
+        schema[key] = json!(value);
+    }
+}
+
+/// The pattern of an exact decimal number: digits before and after the point.
+fn decimal(field: &FieldSpec) -> String {
+    let (precision, scale) = field.precision;
+    let whole = (precision - scale).max(1);
+    let fraction = match scale {
+        0 => String::new(),
+        scale => format!("(\\.[0-9]{{1,{scale}}})?"),
+    };
+    format!("^{}[0-9]{{1,{whole}}}{fraction}$", sign(field))
+}
+
+fn sign(field: &FieldSpec) -> &'static str {
+    if field.min.is_some_and(|least| least >= 0) { "" } else { "-?" }
+}

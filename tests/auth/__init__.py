@@ -1,0 +1,1 @@
+"""Tests of the auth floor without a database."""

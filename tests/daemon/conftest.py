@@ -1,0 +1,39 @@
+"""Daemons for the tests: one that lives all along, and ones of their own."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from tests.daemon.process import Daemon, write_config
+
+
+@pytest_twisted.async_yield_fixture(scope="module")
+async def daemon(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Daemon]:
+    """A daemon with the real modules and an administrator signed in."""
+    folder = tmp_path_factory.mktemp("daemon")
+    running = Daemon(write_config(folder))
+    await running.start()
+    await running.sign_in()
+    yield running
+    assert await running.stop() == 0, running.log_file.read_text()
+
+
+@pytest.fixture
+def make_daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+    """`make_daemon(**config)` prepares a daemon; at the end none is left running."""
+    made: list[Daemon] = []
+
+    def make(**keys: Any) -> Daemon:
+        made.append(Daemon(write_config(tmp_path, **keys)))
+        return made[-1]
+
+    yield make
+    for one in made:
+        if one.process is not None and one.process.poll() is None:
+            one.process.terminate()
+            one.process.wait(30)

@@ -1,0 +1,145 @@
+"""Tools to hurt a database connection with: kill its server process, cut its link."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import psycopg2
+import pytest
+import pytest_twisted
+from psycopg2.extensions import make_dsn, parse_dsn
+from twisted.internet import reactor
+from twisted.internet.endpoints import UNIXClientEndpoint, UNIXServerEndpoint
+from twisted.internet.protocol import Factory, Protocol
+
+from eerp.database.embedded import Embedded
+from eerp.interfaces import TransactionBegin
+from tests.conftest import run_as_superuser
+
+READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
+WRITE = TransactionBegin(read_only=False, actor="ann", request_id="r1", module="test")
+
+
+class Link(Protocol):
+    """Half of a proxied connection; hands what it receives to the other half."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self.proxy = proxy
+        self.other: Link | None = None
+        self.early = b""
+
+    def join(self, other: Link) -> None:
+        self.other, other.other = other, self
+        other.deliver(self.early)
+
+    def dataReceived(self, data: bytes) -> None:
+        if self.other is None:
+            self.early += data
+        else:
+            self.other.deliver(data)
+
+    def deliver(self, data: bytes) -> None:
+        if not self.proxy.swallows and self.transport is not None:
+            self.transport.write(data)
+
+    def connectionLost(self, reason: Any = None) -> None:
+        self.proxy.links.discard(self)
+        if self.other is not None and self.other.transport is not None:
+            self.other.transport.loseConnection()
+
+
+class FrontLink(Link):
+    """The half that faces the client."""
+
+    def connectionMade(self) -> None:
+        self.proxy.links.add(self)
+        factory = Factory.forProtocol(lambda: Link(self.proxy))
+        self.proxy.server.connect(factory).addCallback(self.join)
+
+    def dataReceived(self, data: bytes) -> None:
+        super().dataReceived(data)
+        cut = self.proxy.cut_after
+        if cut is not None and cut in data:
+            self.proxy.cut_soon()
+
+    def deliver(self, data: bytes) -> None:
+        if not self.proxy.answers_lost:
+            super().deliver(data)
+
+
+class Proxy:
+    """A link to PostgreSQL that a test can cut or turn into a black hole.
+
+    `dsn` leads through it. `cut_after` names bytes of a client's message: that
+    message still reaches the server, its answer never comes back. `swallows` loses
+    everything, both ways, without a word.
+    """
+
+    def __init__(self, server: UNIXClientEndpoint, dsn: str) -> None:
+        self.server = server
+        self.dsn = dsn
+        self.links: set[Link] = set()
+        self.swallows = False
+        self.answers_lost = False
+        self.cut_after: bytes | None = None
+
+    def cut_soon(self) -> None:
+        """Lose the answers, and cut when the server had the time to act."""
+        self.answers_lost = True
+        reactor.callLater(0.05, self.cut)
+
+    def cut(self) -> None:
+        """Cut every link at once."""
+        self.answers_lost = False
+        for link in tuple(self.links):
+            if link.transport is not None:
+                link.transport.abortConnection()
+
+
+@pytest_twisted.async_yield_fixture
+async def proxy(database: str) -> AsyncIterator[Proxy]:
+    """A proxy in front of the test's database."""
+    given = parse_dsn(database)
+    socket_name = f".s.PGSQL.{given['port']}"
+    server = UNIXClientEndpoint(reactor, f"{given['host']}/{socket_name}", timeout=5)
+    with tempfile.TemporaryDirectory(prefix="eerp-", dir="/tmp") as folder:
+        made = Proxy(server, make_dsn(database, host=folder))
+        front = UNIXServerEndpoint(reactor, f"{folder}/{socket_name}")
+        port = await front.listen(Factory.forProtocol(lambda: FrontLink(made)))
+        yield made
+        made.cut()
+        await port.stopListening()
+
+
+@pytest.fixture
+def kill_backends(postgres: Embedded, database: str) -> Callable[[], None]:
+    """Terminates every server process that serves this test's database."""
+    name = parse_dsn(database)["dbname"]
+
+    def kill() -> None:
+        run_as_superuser(
+            postgres,
+            "SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity"
+            f" WHERE datname = '{name}'",
+        )
+
+    return kill
+
+
+@pytest.fixture
+def look(database: str) -> Callable[[str], list[tuple[Any, ...]]]:
+    """Asks the database from outside, with a plain connection; blocks."""
+
+    def ask(sql: str) -> list[tuple[Any, ...]]:
+        connection = psycopg2.connect(database)
+        try:
+            cursor = connection.cursor()
+            cursor.execute(sql)
+            connection.commit()
+            return [] if cursor.description is None else cursor.fetchall()
+        finally:
+            connection.close()
+
+    return ask
