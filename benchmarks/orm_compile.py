@@ -12,9 +12,9 @@ from typing import Any
 
 from eerp.interfaces import Identity
 from eerp.orm.cursor import Cursors
+from eerp.orm.operation import prepare
 from eerp.orm.query import read_find
 from eerp.orm.registry import ModelRegistry
-from eerp.orm.repository import prepare
 
 ID = "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90"
 TARGETS_US = {"get": 10, "create": 10, "update": 10, "find": 40}

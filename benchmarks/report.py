@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from statistics import median
 
 from attrs import frozen
 
-__all__ = ["Pair", "Run", "cold_start_lines", "table_lines"]
+__all__ = ["Pair", "Run", "cold_start_lines", "disturbance_lines", "table_lines"]
 
+FOREIGN_SHARE_MAX = 0.05
 COLUMNS = "{:<22}{:>6}  {:>8}{:>9}{:>9}  {:>8}{:>9}{:>9}  {:>7}  {}"
 
 
 @frozen
 class Run:
-    """One service under one load: requests a second, processor ms, latency ms."""
+    """One service under one load: requests a second, processor ms, latency ms.
+
+    `foreign_share` is the part of the time in which something else than this
+    service ran on the servers' core.
+    """
 
     per_second: float
     processor_ms: float
     latency_ms_p99: float
+    foreign_share: float
 
 
 @frozen
@@ -43,6 +49,19 @@ def table_lines(results: Mapping[tuple[str, int], Sequence[Pair]]) -> list[str]:
     )  # fmt: skip
     rows = [_row(*key, pairs) for key, pairs in results.items()]
     return [line.rstrip() for line in (head, names, "-" * len(names), *rows)]
+
+
+def disturbance_lines(pairs: Iterable[Pair]) -> list[str]:
+    """What to say when something else used the servers' core; else nothing."""
+    runs = [run for pair in pairs for run in (pair.eerp, pair.fastapi)]
+    disturbed = [r.foreign_share for r in runs if r.foreign_share > FOREIGN_SHARE_MAX]
+    if not disturbed:
+        return []
+    return [
+        f"DOUBTFUL: in {len(disturbed)} of {len(runs)} runs something else used the "
+        f"servers' core, up to {max(disturbed):.0%} of the time. Run it again on a "
+        "quiet machine; until then only CPU ms means something."
+    ]
 
 
 def cold_start_lines(starts: Mapping[str, Sequence[float]]) -> list[str]:

@@ -14,12 +14,13 @@ import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from environment import peer_python
 from load import LoadFailed, drive
-from report import Pair, Run, cold_start_lines, table_lines
+from report import Pair, Run, cold_start_lines, disturbance_lines, table_lines
 from server import Cores, ServerFailed
 from services import (
     ROOT,
@@ -92,6 +93,8 @@ def measure_all(stack: ExitStack, options: argparse.Namespace, cores: Cores) -> 
     print_head(options, cores, tables)
     results = measure_rounds(options, tables, eerp, fastapi, ids)
     print("\n".join(table_lines(results)))
+    for line in disturbance_lines(chain.from_iterable(results.values())):
+        print(f"\n{line}")
     print_memory(eerp, fastapi)
     print_cold_starts(options.rounds, one, eerp, fastapi)
 
@@ -137,15 +140,17 @@ def measure(
     requests = work.requests(service.token, ids)
     server = service.server
     drive(server.port, requests, connections=connections, seconds=WARM_UP_S)
-    before = server.processor_s()
+    before, busy_before = server.processor_s(), server.cores.servers_busy_s()
     outcome = drive(server.port, requests, connections=connections, seconds=seconds)
     used_s = server.processor_s() - before
+    foreign_s = server.cores.servers_busy_s() - busy_before - used_s
     if work.writes:
         tables.tidy()
     return Run(
         outcome.per_second,
         1000 * used_s / outcome.requests,
         outcome.latency_ms(0.99),
+        foreign_s / outcome.seconds,
     )
 
 
@@ -156,9 +161,9 @@ def print_head(options: argparse.Namespace, cores: Cores, tables: Tables) -> Non
         f"{CONTACTS:,} contacts"
     )
     print(
-        f"one server process on core {_listed(cores.servers)}; load and PostgreSQL on "
-        f"{_listed(cores.others)}; medians of {options.rounds} rounds of "
-        f"{options.seconds:g} s; tokens verified once and kept, in both"
+        f"one server process on core {_listed(cores.servers)}, load and PostgreSQL on "
+        f"core {_listed(cores.others)}; {options.rounds} x {options.seconds:g} s, "
+        "medians; tokens verified once and kept, in both"
     )
     if cores.servers == cores.others:
         print("This machine has one core: server, load and PostgreSQL share it.")

@@ -22,6 +22,8 @@ START_S_MAX = 60.0
 STOP_S_MAX = 30.0
 POLL_S = 0.002
 TICKS_PER_S = os.sysconf("SC_CLK_TCK")
+# Places in a line of /proc/stat, after the name of the core.
+_USER, _NICE, _SYSTEM, _STOLEN = 1, 2, 3, 8
 
 
 class ServerFailed(Exception):
@@ -43,6 +45,21 @@ class Cores:
         """The last core for the servers, the others for the rest."""
         cores = sorted(os.sched_getaffinity(0))
         return cls(frozenset(cores[-1:]), frozenset(cores[:-1] or cores))
+
+    def servers_busy_s(self) -> float:
+        """Processor seconds spent on the servers' cores so far, by anybody.
+
+        What the machine's host took away counts; interrupts do not, for most of
+        them are the servers' own network traffic.
+        """
+        names = {f"cpu{core}" for core in self.servers}
+        lines = map(str.split, Path("/proc/stat").read_text().splitlines())
+        ticks = [
+            sum(int(line[place]) for place in (_USER, _NICE, _SYSTEM, _STOLEN))
+            for line in lines
+            if line and line[0] in names
+        ]
+        return sum(ticks) / TICKS_PER_S
 
     @contextmanager
     def for_servers(self) -> Iterator[None]:

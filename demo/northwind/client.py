@@ -22,6 +22,7 @@ Record = dict[str, Any]
 
 ANSWER_DEADLINE_S = 30.0
 RETRY_AFTER_S = 1.0
+PAGE_ROWS = 100
 
 _UNREACHABLE = (ConnectError, DNSLookupError)
 _ANSWER_LOST = (
@@ -36,8 +37,8 @@ _ANSWER_LOST = (
 class Client:
     """One user's session with the EERP at `url`.
 
-    An access token lives for minutes only; :meth:`find` and :meth:`create` get a
-    new one when EERP says that it is over.
+    An access token lives for minutes only; the methods get a new one when EERP says
+    that it is over.
 
     All methods raise `Busy` when it is worth trying again, `Refused` for other
     error statuses, and `DemoError` when no EERP answers.
@@ -65,6 +66,17 @@ class Client:
         page = await self._call("GET", path, params={**filters, "limit": "1"})
         items: list[Record] = page["items"]
         return items[0] if items else None
+
+    async def find_all(self, path: str) -> list[Record]:
+        """All records under `path`, page by page."""
+        params = {"limit": str(PAGE_ROWS)}
+        found: list[Record] = []
+        while True:
+            page = await self._call("GET", path, params=params)
+            found += page["items"]
+            if page["next_cursor"] is None:
+                return found
+            params["cursor"] = page["next_cursor"]
 
     async def create(self, path: str, values: Mapping[str, Any]) -> Record:
         """A new record under `path`, as EERP stored it: with its id."""

@@ -17,7 +17,7 @@ Row = Mapping[str, str]
 
 HERE = Path(__file__).parent
 
-# The files name countries in words; the CRM wants ISO 3166-1 alpha-2.
+# The files name countries in words of their own; these are their ISO 3166-1 codes.
 COUNTRY_CODES = {
     "Argentina": "AR",
     "Australia": "AU",
@@ -54,13 +54,15 @@ PARTICLES = frozenset({"da", "de", "del", "den", "der", "di", "la", "van", "von"
 class Trader:
     """One row: a company, its contact person and its address.
 
-    Each is the JSON object to create. `contact` and `address` lack `company_id`,
-    which only the server knows.
+    Each is the JSON object to create. What only the server knows is missing:
+    `company_id` in `contact` and `address`, and the `country_id` of `country`, a
+    code of two letters.
     """
 
     company: dict[str, Any]
     contact: dict[str, Any]
     address: dict[str, Any]
+    country: str
 
 
 def read_traders(folder: Path = HERE) -> list[Trader]:
@@ -83,7 +85,7 @@ def read_traders(folder: Path = HERE) -> list[Trader]:
 def split_name(name: str) -> tuple[str, str]:
     """First and family name: ("José Pedro", "Freyre"), ("Isabel", "de Castro")."""
     words = name.split()
-    last = max(len(words) - 1, 0)
+    last = max(len(words) - 1, 1)
     start = next((n for n in range(1, last) if words[n] in PARTICLES), last)
     return " ".join(words[:start]), " ".join(words[start:])
 
@@ -111,6 +113,7 @@ def _trader(row: Row, reference: str, *, is_customer: bool) -> Trader:
         company=_company(row, reference, is_customer=is_customer),
         contact=_contact(row),
         address=_address(row),
+        country=COUNTRY_CODES[row["country"]],
     )
 
 
@@ -138,12 +141,11 @@ def _contact(row: Row) -> dict[str, Any]:
 
 def _address(row: Row) -> dict[str, Any]:
     return {
-        "kind": "office",
+        "kind": "billing",
         "street": _text(row["address"]),
         "city": _text(row["city"]),
         "region": _text(row["region"]),
         "postal_code": _text(row["postal_code"]),
-        "country": COUNTRY_CODES[row["country"]],
     }
 
 

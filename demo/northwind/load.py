@@ -50,9 +50,11 @@ class Loader:
     client: Client
     progress: Progress
     tally: Tally = field(factory=Tally)
+    _country_ids: dict[str, str] = field(factory=dict, init=False)
 
     async def load(self, traders: Iterable[Trader]) -> Tally:
         """Look up or create every record; raises what the first failure raised."""
+        await self._read_countries()
         waiting = iter(traders)
         workers = [
             Deferred.fromCoroutine(self._work(waiting)) for _ in range(AT_ONCE_MAX)
@@ -62,6 +64,19 @@ class Loader:
         except FirstError as first:
             first.subFailure.raiseException()
         return self.tally
+
+    async def _read_countries(self) -> None:
+        async def attempt() -> list[Record]:
+            return await self.client.find_all("/api/core/countries")
+
+        countries = await patiently(self.clock, attempt)
+        self._country_ids = {country["code"]: country["id"] for country in countries}
+
+    def _country_id(self, code: str) -> str:
+        try:
+            return self._country_ids[code]
+        except KeyError as error:
+            raise DemoError(f"EERP has no country {code!r}.") from error
 
     async def _work(self, waiting: Iterator[Trader]) -> None:
         for trader in waiting:
@@ -74,7 +89,9 @@ class Loader:
         await self._ensure(
             "contacts", trader.contact | owner, "company_id", "first_name", "last_name"
         )
-        await self._ensure("addresses", trader.address | owner, "company_id", "kind")
+        address = trader.address | owner
+        address["country_id"] = self._country_id(trader.country)
+        await self._ensure("addresses", address, "company_id", "kind")
 
     async def _ensure(self, kind: str, values: Record, *key: str) -> Record:
         """The record whose `key` fields are those of `values`, made if need be.

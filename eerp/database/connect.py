@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from attrs import frozen
+from attrs import field, frozen
 from twisted.internet.defer import CancelledError
 from twisted.internet.threads import deferToThreadPool
 
@@ -26,6 +26,7 @@ _CHECK = (
     b"SELECT current_setting('fsync'), current_setting('full_page_writes'),"
     b" current_setting('server_version')"
 )
+_ADVICE = "Is the server running"
 
 
 @frozen
@@ -33,7 +34,7 @@ class Connector:
     """How to connect; `dsn` has the session settings in it."""
 
     reactor: Any
-    dsn: str
+    dsn: str = field(repr=False)
     timeout_s: float
     require_durable: bool
 
@@ -121,7 +122,9 @@ def _readable(version: int) -> str:
 
 
 def _last_line(error: Exception) -> str:
-    """libpq's last words: the reason, after one line per address tried."""
+    """libpq's reason, without its advice; the last one when it tried addresses."""
     text = getattr(error, "detail", None) or str(error)
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else type(error).__name__
+    lines = [line.strip() for line in text.splitlines()]
+    said = [line for line in lines if line and not line.startswith(_ADVICE)]
+    reason = said[-1].split(" failed: ")[-1] if said else type(error).__name__
+    return reason.removeprefix("FATAL:").strip()

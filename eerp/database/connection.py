@@ -153,6 +153,11 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # untyped base
         else:
             super().connectionLost(reason)
 
+    def _cancel(self, waiter: Deferred[object]) -> None:
+        """The driver's call when connecting is cancelled: nothing to ask a server."""
+        self._pollingD = None
+        self.abort()
+
     def _advance(self) -> None:
         try:
             state = self._connection.poll()

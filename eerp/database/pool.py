@@ -65,6 +65,7 @@ class Pool:
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._waiters: deque[Deferred[Connection]] = deque()
+        self._serving = False
         self._filling: Deferred[None] | None = None
         self._down: str | None = "The database pool is not open."
         self._open = False
@@ -161,7 +162,7 @@ class Pool:
         Raises `Overloaded` when the queue is full or the wait is over, and
         `DatabaseUnavailable` when there is no database to wait for.
         """
-        if self._idle:
+        if self._idle and not self._waiters:
             connection = self._idle.pop()
             self._busy.add(connection)
             return connection
@@ -211,11 +212,21 @@ class Pool:
         waiter.errback(Overloaded("No database connection became free in time."))
 
     def _hand_out(self, connection: Connection) -> None:
-        if self._waiters:
-            self._busy.add(connection)
-            self._waiters.popleft().callback(connection)
-        else:
-            self._idle.append(connection)
+        self._idle.append(connection)
+        if self._waiters and not self._serving:
+            # Not now: who gives back must go on first, and a long queue served
+            # from within itself would exhaust the stack.
+            self._serving = True
+            self._reactor.callLater(0, self._serve)
+
+    def _serve(self) -> None:
+        try:
+            while self._idle and self._waiters:
+                connection = self._idle.pop()
+                self._busy.add(connection)
+                self._waiters.popleft().callback(connection)
+        finally:
+            self._serving = False
 
     async def _reset(self, connection: Connection) -> None:
         connection.statement_limit_s = self.limit_s()

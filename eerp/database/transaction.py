@@ -48,6 +48,7 @@ _BEGIN_EXCLUSIVE = (
     b"SELECT pg_advisory_xact_lock(%d);SET LOCAL lock_timeout=DEFAULT;"
 ) % SCHEMA_LOCK
 _PLAIN_TAGS = frozenset({"SELECT", "INSERT", "UPDATE", "DELETE", "MERGE"})
+_ENDING_TAGS = frozenset({"BEGIN", "START", "COMMIT", "ROLLBACK"})
 
 
 class PostgresTransaction:
@@ -176,11 +177,12 @@ class PostgresTransaction:
         except EerpError as error:
             self._failure = error
             raise
-        if connection.transaction_status() != expected:
-            raise self._escaped(connection, tag)
-        if tag.partition(" ")[0] not in _PLAIN_TAGS:
+        verb = tag.partition(" ")[0]
+        if verb not in _PLAIN_TAGS:
             # It may have left something in the session, such as a setting.
             connection.needs_reset = True
+        if connection.transaction_status() != expected or verb in _ENDING_TAGS:
+            raise self._escaped(connection, tag)
         return rows
 
     async def _commit(self, connection: Connection) -> None:

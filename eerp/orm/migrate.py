@@ -14,7 +14,13 @@ from typing import Any
 
 from eerp.database.catalog import Column, columns
 from eerp.database.pool import Pool
-from eerp.errors import DescriptionInvalid, MigrationRefused, RequestError
+from eerp.errors import (
+    DescriptionInvalid,
+    EerpError,
+    MigrationRefused,
+    ModuleError,
+    ServiceError,
+)
 from eerp.interfaces import Statement, Transaction, TransactionBegin
 from eerp.log import Logger
 from eerp.orm.fields import quote
@@ -35,6 +41,8 @@ _RECORD = (
     "INSERT INTO eerp.module_migrations (module, entity, version, content_hash, sql) "
     "VALUES (%s, %s, %s::integer, %s, %s)"
 )
+# PostgreSQL is away or busy, or it was said already what is wrong.
+_NOT_ITS_FAULT = (ServiceError, ModuleError)
 _CATALOG_NAMES = {
     "timestamptz": "timestamp with time zone",
     "time": "time without time zone",
@@ -119,16 +127,15 @@ async def _apply_one(pool: Pool, module: str, step: Step) -> bool:
             await transaction.rollback()
             return False
         await _run(transaction, module, step)
-    except RequestError as error:
+    except BaseException as error:
         await transaction.rollback()
+        if not isinstance(error, EerpError) or isinstance(error, _NOT_ITS_FAULT):
+            raise
         message = (
             f"Version {step.version} of {step.entity} in module {module} does not fit "
             f"what the database holds: {error.message}"
         )
         raise MigrationRefused(module, message, detail=error.detail) from error
-    except BaseException:
-        await transaction.rollback()
-        raise
     log.info("module {module}: applied {entity} version {version}",
              event="migration_applied", module=module, entity=step.entity,
              version=step.version)  # fmt: skip

@@ -121,7 +121,7 @@ def _permission(
     if named is None:
         resource = entry.path.strip("/").split("/")[0]
         verb = "read" if entry.method in _READING else "write"
-        return f"{module}.{resource}.{verb}"
+        return ".".join(part for part in (module, resource, verb) if part)
     if not named.startswith(f"{module}."):
         raise DescriptionInvalid(
             module,

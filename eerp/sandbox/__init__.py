@@ -7,7 +7,7 @@ import that suspends, its stack is put aside, and the reactor goes on::
 
     engine = Engine(live_max=100)
     program = Program.link(engine, "crm", wasm_code, capabilities=("orm",))
-    guest = program.open(host)
+    guest = Guest(program, host)
     try:
         ptr = await guest.call("alloc", 10)
     finally:

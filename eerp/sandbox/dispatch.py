@@ -186,7 +186,7 @@ class _Run:
 
     async def _ask(self) -> tuple[GuestResponse, list[bytes]]:
         """What a fresh guest answers to the request."""
-        guest = self._program.open(self)
+        guest = Guest(self._program, self)
         try:
             await guest.start()
             frame = await self._handle(guest)
@@ -256,7 +256,7 @@ class _Run:
         """Full jitter, so that the victims of one conflict do not meet again."""
         ceiling = min(BACKOFF_MS * 2**attempt, limits.TRANSACTION_BACKOFF_MS_MAX)
         pause: Deferred[None] = Deferred(lambda _: call.cancel())
-        delay_s = random.uniform(0, ceiling) / 1000  # noqa: S311  # no secret
+        delay_s = random.uniform(0, ceiling) / 1000
         call = self._clock.callLater(delay_s, pause.callback, None)
         return pause
 

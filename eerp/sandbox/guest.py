@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import time
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 import orjson
 from attrs import frozen
@@ -27,9 +27,7 @@ from eerp.sandbox.imports import running
 from eerp.sandbox.memory import Memory
 from eerp.sandbox.native import NO_FINALIZER
 from eerp.sandbox.native import bindings as native
-
-if TYPE_CHECKING:
-    from eerp.sandbox.program import Program
+from eerp.sandbox.program import Program
 
 __all__ = ["Guest", "Host", "RouteRegistration", "error_object"]
 
@@ -73,7 +71,9 @@ def error_object(error: EerpError) -> bytes:
 
 
 class Guest:
-    """A live instance of a program. Open it, `await start()`, call, and close it.
+    """A live instance of a program. Make it, `await start()`, call, and close it.
+
+    Raises Overloaded when as many are live as the engine has room for.
 
     `registrations` collects routes while it is a list, i.e. inside `init`.
     `staged` holds the results of suspending calls. `fault` is the error that a

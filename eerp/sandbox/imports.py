@@ -11,7 +11,7 @@ from __future__ import annotations
 import ctypes
 import os
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from attrs import frozen
 from wasmtime import FuncType, ValType
@@ -20,11 +20,9 @@ from eerp import limits
 from eerp.errors import GuestFault
 from eerp.log import Logger, LogLevel
 from eerp.sandbox.fiber import KIND_I32, KIND_I64
+from eerp.sandbox.memory import Memory
 from eerp.sandbox.native import NO_FINALIZER, async_callback, callback, continuation
 from eerp.sandbox.native import bindings as native
-
-if TYPE_CHECKING:
-    from eerp.sandbox.guest import Guest
 
 __all__ = ["IMPORTS", "Import", "Running", "running"]
 
@@ -36,13 +34,37 @@ _METHOD_BYTES_MAX = 16
 _PATH_BYTES_MAX = 512
 
 
+class Caller(Protocol):
+    """The guest that calls, as host functions see it."""
+
+    module: str
+    request_id: str
+    now_ms: int
+    log_lines: int
+    memory: Memory
+    staged: list[bytes]
+    fault: BaseException | None
+
+    def count_host_call(self) -> None:
+        """Note one more call; raises when there are too many."""
+
+    def register_route(self, method: str, path: str, handler_id: int) -> None:
+        """Note a route; raises outside `init`."""
+
+    def suspend(self, operation: bytes, results: Any) -> None:
+        """Note what the guest waits for, and where the outcome goes."""
+
+    def resumable(self) -> bool:
+        """Whether there is an outcome; hands it over."""
+
+
 class Running:
     """Which guest is being polled. Only one can be, on the reactor's thread."""
 
     __slots__ = ("guest",)
 
     def __init__(self) -> None:
-        self.guest: Guest | None = None
+        self.guest: Caller | None = None
 
 
 running = Running()
@@ -57,7 +79,7 @@ def _trap(error: BaseException) -> Any:
     return native.wasmtime_trap_new(ctypes.create_string_buffer(text), len(text))
 
 
-def _current() -> Guest:
+def _current() -> Caller:
     guest = running.guest
     if guest is None:
         raise GuestFault("A host function was called outside of a request.")
@@ -65,7 +87,7 @@ def _current() -> Guest:
     return guest
 
 
-def _immediate(body: Callable[[Guest, Any], int | None], kind: int) -> Any:
+def _immediate(body: Callable[[Caller, Any], int | None], kind: int) -> Any:
     """The C callback for a host function that answers at once."""
 
     def body_guarded(
@@ -103,7 +125,7 @@ def _resume(_env: Any) -> bool:
 _RESUME = continuation(_resume)
 
 
-def _suspending(body: Callable[[Guest, Any, Any], None]) -> Any:
+def _suspending(body: Callable[[Caller, Any, Any], None]) -> Any:
     """The C callback for a host function that suspends the guest."""
 
     def body_guarded(
@@ -123,7 +145,7 @@ def _suspending(body: Callable[[Guest, Any, Any], None]) -> Any:
     return async_callback(body_guarded)
 
 
-def _register_route(guest: Guest, arguments: Any) -> None:
+def _register_route(guest: Caller, arguments: Any) -> None:
     method, method_length, path, path_length, handler_id = (
         arguments[n].of.i32 for n in range(5)
     )
@@ -134,14 +156,14 @@ def _register_route(guest: Guest, arguments: Any) -> None:
     )
 
 
-def _text(guest: Guest, pointer: int, length: int, length_max: int) -> str:
+def _text(guest: Caller, pointer: int, length: int, length_max: int) -> str:
     try:
         return guest.memory.read(pointer, length, length_max).decode()
     except UnicodeDecodeError:
         raise GuestFault("The module passed text that is not UTF-8.") from None
 
 
-def _log(guest: Guest, arguments: Any) -> None:
+def _log(guest: Caller, arguments: Any) -> None:
     guest.log_lines += 1
     if guest.log_lines > limits.GUEST_LOG_LINES_MAX:
         return
@@ -158,18 +180,18 @@ def _log(guest: Guest, arguments: Any) -> None:
     )
 
 
-def _now_ms(guest: Guest, _arguments: Any) -> int:
+def _now_ms(guest: Caller, _arguments: Any) -> int:
     return guest.now_ms
 
 
-def _random(guest: Guest, arguments: Any) -> None:
+def _random(guest: Caller, arguments: Any) -> None:
     length = arguments[1].of.i32 & 0xFFFF_FFFF
     if length > _RANDOM_BYTES_MAX:
         raise GuestFault(f"The module asked for {length} random bytes at once.")
     guest.memory.write(arguments[0].of.i32, os.urandom(length))
 
 
-def _take(guest: Guest, arguments: Any) -> int:
+def _take(guest: Caller, arguments: Any) -> int:
     if not guest.staged:
         raise GuestFault("The module took a result, and there is none.")
     data = guest.staged[-1]
@@ -177,7 +199,7 @@ def _take(guest: Guest, arguments: Any) -> int:
     return len(data)
 
 
-def _orm(guest: Guest, arguments: Any, results: Any) -> None:
+def _orm(guest: Caller, arguments: Any, results: Any) -> None:
     operation = guest.memory.read(
         arguments[0].of.i32, arguments[1].of.i32, limits.GUEST_OPERATION_BYTES_MAX
     )
@@ -203,7 +225,7 @@ class Import:
 
 
 def _now(
-    parameters: int, result: int | None, body: Callable[[Guest, Any], int | None]
+    parameters: int, result: int | None, body: Callable[[Caller, Any], int | None]
 ) -> Import:
     kind = KIND_I32 if result is None else result
     return Import(parameters, result, None, False, _immediate(body, kind))

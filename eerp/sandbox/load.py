@@ -53,7 +53,7 @@ async def describe(program: Program) -> Description:
 
     Raises WasmInvalid or DescriptionInvalid, naming the module.
     """
-    guest = program.open(_LoadingHost(request_id=f"load-{program.module}"))
+    guest = Guest(program, _LoadingHost(request_id=f"load-{program.module}"))
     try:
         return await _introduce(guest)
     except ModuleError:

@@ -18,7 +18,6 @@ from wasmtime import FuncType, MemoryType, WasmtimeError
 from eerp import limits
 from eerp.errors import WasmInvalid
 from eerp.sandbox.engine import Engine
-from eerp.sandbox.guest import Guest, Host
 from eerp.sandbox.imports import IMPORTS
 from eerp.sandbox.native import NO_FINALIZER
 from eerp.sandbox.native import bindings as native
@@ -42,7 +41,7 @@ EXPORTS: dict[str, tuple[str, str]] = {
 
 @frozen
 class Program:
-    """A linked module. `open` makes a guest of it in some microseconds."""
+    """A linked module, from which a `Guest` is made in some microseconds."""
 
     module: str
     engine: Engine
@@ -78,10 +77,6 @@ class Program:
         names = ("memory", *EXPORTS)
         keys = {name: ctypes.create_string_buffer(name.encode()) for name in names}
         return cls(module, engine, pre, memory_bytes_max, cpu_ms_max, keys)
-
-    def open(self, host: Host) -> Guest:
-        """A new guest, not started. Raises Overloaded when too many are live."""
-        return Guest(self, host)
 
 
 def _linker(engine: Engine, granted: frozenset[str]) -> wasmtime.Linker:

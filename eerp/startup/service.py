@@ -34,7 +34,7 @@ def makeService(options: Options) -> EerpService:  # Twisted calls it
     return EerpService(options.config, reactor)
 
 
-class EerpService(Service):  # type: ignore[misc]  # Twisted's is untyped
+class EerpService(Service):
     """The daemon as a Twisted service."""
 
     name = "eerp"

@@ -15,6 +15,8 @@ from treq.testing import StubTreq
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 
+from demo.northwind.data import COUNTRY_CODES
+
 PASSWORD = "correct horse"
 
 Answer = tuple[int, dict[str, Any], dict[str, str]]
@@ -32,6 +34,7 @@ class Crm(Resource):
     access_token: str = ""
     refresh_token: str = ""
     sessions: int = 0
+    countries: list[str] = field(factory=lambda: sorted(COUNTRY_CODES.values()))
     isLeaf = True
 
     def __attrs_post_init__(self) -> None:
@@ -61,9 +64,19 @@ class Crm(Resource):
             return self._start_session(path, json.loads(request.content.read()))
         if request.getHeader("authorization") != f"Bearer {self.access_token}":
             return problem(401, "The token has expired.")
+        if path == "/api/core/countries":
+            return self._page(request)
         return self._serve(
             request, self.records.setdefault(path.removeprefix("/api/crm/"), [])
         )
+
+    def _page(self, request: Request) -> Answer:
+        """Countries, one a page; the cursor is where the next page begins."""
+        start = int(request.args.get(b"cursor", [b"0"])[0])
+        code = self.countries[start]
+        more = str(start + 1) if start + 1 < len(self.countries) else None
+        items = [{"id": f"id-{code}", "code": code}]
+        return 200, {"items": items, "next_cursor": more}, {}
 
     def _start_session(self, path: str, body: dict[str, str]) -> Answer:
         key, secret = {

@@ -28,7 +28,7 @@ def traders() -> list[Trader]:
         ("Jean-Guy Lauzon", "Jean-Guy", "Lauzon"),
         ("Della Reese", "Della", "Reese"),
         ("de Gaulle", "de", "Gaulle"),
-        ("Pelé", "", "Pelé"),
+        ("Pelé", "Pelé", ""),
         ("", "", ""),
     ],
 )
@@ -93,13 +93,13 @@ def test_a_row_becomes_company_contact_and_address(traders):
         "phone": "030-0074321",
     }
     assert alfreds.address == {
-        "kind": "office",
+        "kind": "billing",
         "street": "Obere Str. 57",
         "city": "Berlin",
         "region": None,
         "postal_code": "12209",
-        "country": "DE",
     }
+    assert alfreds.country == "DE"
 
 
 def test_no_value_is_blank_or_has_stray_spaces(traders):
@@ -114,7 +114,7 @@ def test_no_value_is_blank_or_has_stray_spaces(traders):
 
 
 def test_every_country_is_an_iso_code(traders):
-    countries = {trader.address["country"] for trader in traders}
+    countries = {trader.country for trader in traders}
     assert all(len(code) == 2 and code.isupper() for code in countries)
     assert {"GB", "US", "CH"} <= countries
 

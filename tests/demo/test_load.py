@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 from twisted.trial.unittest import SynchronousTestCase
 
 from demo.northwind.client import Client
-from demo.northwind.data import read_traders
+from demo.northwind.data import COUNTRY_CODES, read_traders
 from demo.northwind.errors import DemoError, Refused
 from demo.northwind.load import AT_ONCE_MAX, ATTEMPTS_MAX, Loader
 from demo.northwind.progress import Progress
@@ -24,6 +24,10 @@ class SlowClient:
 
     def __init__(self):
         self.waiting = []
+
+    def find_all(self, path):
+        codes = COUNTRY_CODES.values()
+        return succeed([{"id": code, "code": code} for code in codes])
 
     def find(self, path, filters):
         answer = Deferred()
@@ -45,8 +49,8 @@ class LoadTests(SynchronousTestCase):
         return Deferred.fromCoroutine(loader.load(traders or self.traders))
 
     def spoil(self, *answers):
-        """Answer the next requests after the sign-in with `answers`."""
-        served = [lambda request: None]
+        """Answer the requests after the sign-in and the countries with `answers`."""
+        served = [lambda request: None] * (1 + len(self.crm.countries))
         self.crm.misfortunes = served + [
             lambda request, answer=answer: answer for answer in answers
         ]
@@ -80,6 +84,16 @@ class LoadTests(SynchronousTestCase):
         ids = [company["id"] for company in self.crm.records["companies"]]
         for kind in ("contacts", "addresses"):
             assert [record["company_id"] for record in self.crm.records[kind]] == ids
+
+    def test_addresses_refer_to_their_country(self):
+        self.successResultOf(self.start())
+        ids = [address["country_id"] for address in self.crm.records["addresses"]]
+        assert ids == [f"id-{trader.country}" for trader in self.traders]
+
+    def test_a_country_that_eerp_lacks_is_one_clear_line(self):
+        self.crm.countries.remove("DE")
+        error = self.failureResultOf(self.start()).value
+        assert str(error) == "EERP has no country 'DE'."
 
     def test_it_comes_back_when_eerp_said(self):
         self.spoil(problem(429, "Slow down.", retry_after="5"))

@@ -12,10 +12,10 @@ from eerp.errors import ValidationFailed
 from eerp.interfaces import Statement
 from eerp.orm.compile import compile_find
 from eerp.orm.cursor import Cursors
+from eerp.orm.operation import prepare
 from eerp.orm.query import read_find
 from eerp.orm.querystring import read_query
 from eerp.orm.registry import ModelRegistry
-from eerp.orm.repository import prepare
 from tests.orm.given import EVERY_TYPE, ID, VALUES, conditions, described, orders
 
 REGISTRY = ModelRegistry()

@@ -54,6 +54,9 @@ class FrontLink(Link):
     """The half that faces the client."""
 
     def connectionMade(self) -> None:
+        if self.proxy.refuses:
+            self.transport.abortConnection()
+            return
         self.proxy.links.add(self)
         factory = Factory.forProtocol(lambda: Link(self.proxy))
         self.proxy.server.connect(factory).addCallback(self.join)
@@ -74,7 +77,7 @@ class Proxy:
 
     `dsn` leads through it. `cut_after` names bytes of a client's message: that
     message still reaches the server, its answer never comes back. `swallows` loses
-    everything, both ways, without a word.
+    everything, both ways, without a word; `refuses` hangs up on who comes anew.
     """
 
     def __init__(self, server: UNIXClientEndpoint, dsn: str) -> None:
@@ -83,6 +86,7 @@ class Proxy:
         self.links: set[Link] = set()
         self.swallows = False
         self.answers_lost = False
+        self.refuses = False
         self.cut_after: bytes | None = None
 
     def cut_soon(self) -> None:
@@ -133,7 +137,7 @@ def look(database: str) -> Callable[[str], list[tuple[Any, ...]]]:
     """Asks the database from outside, with a plain connection; blocks."""
 
     def ask(sql: str) -> list[tuple[Any, ...]]:
-        connection = psycopg2.connect(database)
+        connection = psycopg2.connect(database, options="-c search_path=public")
         try:
             cursor = connection.cursor()
             cursor.execute(sql)

@@ -24,7 +24,6 @@ from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
 from eerp.orm.migrate import apply, plan, verify
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
-from tests.conftest import wait_for
 from tests.orm.given import EVERY_TYPE, ID, VALUES, created, described, orders, things
 
 BEGIN = TransactionBegin(read_only=False, actor=ID, request_id="test", module="shop")
@@ -39,6 +38,11 @@ PEOPLE: dict[str, Any] = {
     ],
 }
 THINGS = described(**EVERY_TYPE)
+# Examples share the database of their test; each of them waits for PostgreSQL.
+real = settings(
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 
 
 @frozen
@@ -257,21 +261,24 @@ async def test_a_page_of_a_selection_goes_on_by_fields_it_does_not_show(
     assert rest["next_cursor"] is None
 
 
-def test_each_value_comes_back_as_it_went_in(shop: Shop) -> None:
-    @settings(max_examples=40, deadline=None)
-    @given(values=st.fixed_dictionaries(
-        {}, optional={name: st.none() | VALUES[kind] for name, kind in EVERY_TYPE.items()}
-    ))  # fmt: skip
-    def check(values: dict[str, Any]) -> None:
-        made = wait_for(shop.record("create", "things", values=values))
-        assert wait_for(shop.record("get", "things", id=made["id"])) == made
-        for name in EVERY_TYPE:
-            assert same(made[name], values.get(name)), name
-        shown = {name: made[name] for name in EVERY_TYPE}
-        again = wait_for(shop.record("create", "things", values=shown))
-        assert {name: again[name] for name in EVERY_TYPE} == shown
+every_value = st.fixed_dictionaries(
+    {}, optional={name: st.none() | VALUES[kind] for name, kind in EVERY_TYPE.items()}
+)
 
-    check()
+
+@settings(real, max_examples=40)
+@given(values=every_value)
+@ensureDeferred
+async def test_each_value_comes_back_as_it_went_in(
+    shop: Shop, values: dict[str, Any]
+) -> None:
+    made = await shop.record("create", "things", values=values)
+    assert await shop.record("get", "things", id=made["id"]) == made
+    for name in EVERY_TYPE:
+        assert same(made[name], values.get(name)), name
+    shown = {name: made[name] for name in EVERY_TYPE}
+    again = await shop.record("create", "things", values=shown)
+    assert {name: again[name] for name in EVERY_TYPE} == shown
 
 
 def same(shown: Any, given_: Any) -> bool:
@@ -291,7 +298,8 @@ def spelling(text: str) -> str:
     return "0" if text == "-0" else text + zone
 
 
-def test_extreme_values_come_back(shop: Shop) -> None:
+@ensureDeferred
+async def test_extreme_values_come_back(shop: Shop) -> None:
     values = {
         "an_integer": -(2**31), "a_bigint": str(-(2**63)),
         "a_numeric": "-9999999999.99", "a_date": "0001-01-01",
@@ -300,11 +308,12 @@ def test_extreme_values_come_back(shop: Shop) -> None:
         "texts": ["NULL", "", 'a"b\\', "{}", "'"], "a_bytea": "A" * 200,
         "a_jsonb": {"a": [1, {"b": "'%s\\"}]},
     }  # fmt: skip
-    made = wait_for(shop.record("create", "things", values=values))
+    made = await shop.record("create", "things", values=values)
     assert {name: made[name] for name in values} == values
 
 
-def test_each_comparison_runs(shop: Shop) -> None:
+@ensureDeferred
+async def test_each_comparison_runs(shop: Shop) -> None:
     """PostgreSQL takes every operator with every type that knows it."""
     for field in things().fields.values():
         for op in field.type.operators:
@@ -312,7 +321,7 @@ def test_each_comparison_runs(shop: Shop) -> None:
             if op not in {"in", "is", "like", "ilike"}:
                 value = SAMPLES[field.type.name]
             where = {"field": field.name, "op": op, "value": value}
-            page = wait_for(shop.record("find", "things", where={"not": where}))
+            page = await shop.record("find", "things", where={"not": where})
             assert page["items"] == []
 
 
@@ -333,31 +342,32 @@ small = {
 }  # fmt: skip
 
 
-def test_pages_visit_each_record_once_and_in_order(shop: Shop) -> None:
-    @settings(
-        max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-    )
-    @given(
-        rows=st.lists(st.fixed_dictionaries(small), max_size=12),
-        order=orders(things()),
-        limit=st.integers(1, 4),
-    )
-    def check(rows: list[Any], order: Any, limit: int) -> None:
-        wait_for(_refill(shop, rows))
-        whole = wait_for(shop.record("find", "things", order=order, limit=1000))
-        assert len(whole["items"]) == len(rows)
-        assert wait_for(_walk(shop, order, limit)) == whole["items"]
-
-    check()
+@settings(real, max_examples=25)
+@given(
+    rows=st.lists(st.fixed_dictionaries(small), max_size=12),
+    order=orders(things()),
+    limit=st.integers(1, 4),
+)
+@ensureDeferred
+async def test_pages_visit_each_record_once_and_in_order(
+    shop: Shop, rows: list[Any], order: Any, limit: int
+) -> None:
+    await _refill(shop, rows)
+    whole = await shop.record("find", "things", order=order, limit=1000)
+    assert len(whole["items"]) == len(rows)
+    assert await _walk(shop, order, limit) == whole["items"]
 
 
 async def _refill(shop: Shop, rows: list[Any]) -> None:
     transaction = shop.begin()
-    await transaction.run(Statement("DELETE FROM shop.things"))
-    for row in rows:
-        operation = {"op": "create", "model": "things", "values": row}
-        await shop.repository.run(transaction, "shop", operation, actor=None)
-    await transaction.commit()
+    try:
+        await transaction.run(Statement("DELETE FROM shop.things"))
+        for row in rows:
+            operation = {"op": "create", "model": "things", "values": row}
+            await shop.repository.run(transaction, "shop", operation, actor=None)
+        await transaction.commit()
+    finally:
+        await transaction.rollback()
 
 
 async def _walk(shop: Shop, order: Any, limit: int) -> list[Any]:

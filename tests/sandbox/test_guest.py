@@ -21,6 +21,7 @@ from eerp.errors import (
     SerializationFailed,
 )
 from eerp.sandbox.engine import Engine
+from eerp.sandbox.guest import Guest
 from eerp.sandbox.program import Program
 from tests.sandbox.conftest import EchoHost
 from tests.sandbox.wat import data, frame, handle, wat
@@ -30,7 +31,7 @@ Link = Callable[..., Program]
 
 async def ask(program: Program, host: EchoHost, body: bytes = b"question") -> bytes:
     """One request to a fresh guest."""
-    guest = program.open(host)
+    guest = Guest(program, host)
     try:
         await guest.start()
         pointer = await guest.put(body)

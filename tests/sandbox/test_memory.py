@@ -23,7 +23,7 @@ def _inside(pointer: int, length: int) -> bool:
 @pytest_twisted.ensureDeferred
 async def test_a_range_is_served_whole_or_refused(program: Link) -> None:
     """Never clamped, never counted from the end, never wrapped around."""
-    guest = program(wat()).open(EchoHost())
+    guest = Guest(program(wat()), EchoHost())
     try:
         await guest.start()
         _check_reads(guest)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twisted.internet.interfaces import ISSLTransport
+from zope.interface import alsoProvides
 
 from eerp import limits
 from tests.web.wire import World, request_bytes
@@ -219,6 +223,69 @@ def test_a_refused_client_that_never_stops_is_cut_off():
     for _ in range(17):
         client.send(b"x" * 1_048_576)
     assert client.transport.aborted
+
+
+def test_over_tls_the_connection_is_closed_as_a_whole():
+    """Half a TLS connection cannot be closed beneath it."""
+    client = World().connect()
+    alsoProvides(client.transport, ISSLTransport)
+    client.send(get())
+    assert client.transport.disconnecting
+    assert not client.transport.half_closed
+
+
+_PIECES = st.sampled_from(
+    [
+        b"GET ",
+        b"POST ",
+        b"/health",
+        b"/api/crm/contacts",
+        b"?a=1",
+        b" HTTP/1.1",
+        b"\r\n",
+        b"\r\n\r\n",
+        b"\n",
+        b"\r",
+        b"Host: a",
+        b"Content-Length: 5",
+        b"5\r\n",
+        b"0\r\n\r\n",
+        b"Transfer-Encoding: chunked",
+        b"Expect: 100-continue",
+        b"Connection: close",
+        b"Content-Type: application/json",
+        b"Authorization: Bearer ann-token",
+        b"%",
+        b"%00",
+        b"{}",
+        b":",
+        b" ",
+        b"\t",
+        b"\x00",
+        b"\xff",
+        b"*",
+        b"http://",
+        b"//",
+        b"..",
+    ]
+)
+
+
+@given(st.lists(_PIECES | st.binary(max_size=5), max_size=40).map(b"".join))
+def test_whatever_comes_no_answer_is_a_500_and_nothing_is_raised(raw):
+    client = World().connect()
+    client.send(raw)
+    for response in client.responses():
+        assert response.status != 500
+
+
+@given(st.integers(0, 200), st.binary(max_size=3), st.integers(0, 10))
+def test_a_damaged_request_gets_at_most_one_answer(position, noise, cut):
+    raw = bytearray(request_bytes("POST", "/api/crm/contacts", body={"name": "Ann"}))
+    raw[position : position + cut] = noise
+    client = World().connect()
+    client.send(bytes(raw))
+    assert len(client.responses()) <= 1
 
 
 def test_expect_continue_is_answered_only_after_the_size_check():

@@ -14,7 +14,9 @@ from eerp.errors import (
     SerializationFailed,
 )
 from eerp.interfaces import Reply
-from tests.web.wire import ANN, World, request_bytes
+from eerp.web.app import build_app
+from eerp.web.pipeline import Pipeline
+from tests.web.wire import ANN, World, request_bytes, table
 
 
 @pytest.fixture
@@ -207,9 +209,17 @@ class UnknownErrorTests(SynchronousTestCase):
 
     def test_a_leaf_that_raises_below_klein_is_500(self):
         world = World()
-        del world.site.in_flight
-        assert world.ask("GET", "/health").status == 500
-        assert len(self.flushLoggedErrors(AttributeError)) == 1
+        app = build_app(Pipeline(world.identities), (), table(), world.gateway)
+
+        @app.route("/broken")
+        def broken(request):
+            raise ValueError("the secret value")
+
+        world.site.resource = app.resource()
+        response = world.ask("GET", "/broken")
+        assert response.status == 500
+        assert response.json["code"] == "internal_error"
+        assert len(self.flushLoggedErrors(ValueError)) == 1
 
     def test_a_ping_that_raises_something_unknown_is_a_reason(self):
         world = World()

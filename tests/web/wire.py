@@ -263,7 +263,8 @@ class Client:
             self.channel.dataReceived(data[start : start + size])
 
     def responses(self, *, head: bool = False) -> list[Response]:
-        raw, found = self.transport.value(), []
+        raw = self.transport.value().replace(b"HTTP/1.1 100 Continue\r\n\r\n", b"")
+        found = []
         while raw:
             response, raw = _response(raw, head)
             found.append(response)
@@ -293,7 +294,7 @@ def _response(raw: bytes, head: bool) -> tuple[Response, bytes]:
     top, _, rest = raw.partition(b"\r\n\r\n")
     first, *lines = top.decode("latin-1").split("\r\n")
     version, status, _ = first.split(" ", 2)
-    assert version == "HTTP/1.1"
+    assert version in {"HTTP/1.1", "HTTP/1.0"}
     pairs = [line.split(": ", 1) for line in lines]
     headers = {name.lower(): value for name, value in pairs}
     assert len(headers) == len(pairs), f"a header is there twice: {lines}"

@@ -10,9 +10,20 @@ const COUNTRIES: &str = include_str!("../data/countries.txt");
 const UNITS: &str = include_str!("../data/units.txt");
 
 const SYMBOLS: [(&str, &str); 14] = [
-    ("BRL", "R$"), ("CHF", "CHF"), ("CNY", "¥"), ("CZK", "Kč"), ("DKK", "kr"),
-    ("EUR", "€"), ("GBP", "£"), ("INR", "₹"), ("JPY", "¥"), ("KRW", "₩"),
-    ("NOK", "kr"), ("PLN", "zł"), ("SEK", "kr"), ("USD", "$"),
+    ("BRL", "R$"),
+    ("CHF", "CHF"),
+    ("CNY", "¥"),
+    ("CZK", "Kč"),
+    ("DKK", "kr"),
+    ("EUR", "€"),
+    ("GBP", "£"),
+    ("INR", "₹"),
+    ("JPY", "¥"),
+    ("KRW", "₩"),
+    ("NOK", "kr"),
+    ("PLN", "zł"),
+    ("SEK", "kr"),
+    ("USD", "$"),
 ];
 
 /// One migration for each list.

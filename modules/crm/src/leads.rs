@@ -18,13 +18,7 @@ pub enum LeadStatus {
 }
 
 /// A first sign of interest.
-#[model(
-    table = "leads",
-    title = "Lead",
-    display = "title",
-    order = "created_at desc",
-    rules
-)]
+#[model(table = "leads", title = "Lead", display = "title", order = "created_at desc", rules)]
 pub struct Lead {
     /// What it is about.
     #[field(max = 200)]

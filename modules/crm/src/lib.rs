@@ -8,7 +8,7 @@ mod parties;
 mod stages;
 
 pub use activities::{Activity, ActivityKind};
-pub use leads::{Converted, ConvertLead, Lead, LeadStatus};
+pub use leads::{ConvertLead, Converted, Lead, LeadStatus};
 pub use opportunities::{Loss, Move, Opportunity, Reopening};
 pub use parties::{Address, AddressKind, Company, Contact, Tag};
 pub use stages::Stage;
@@ -22,14 +22,14 @@ eerp_sdk::module! {
     name: "crm",
     models: [Company, Contact, Address, Tag, Stage, Lead, Opportunity, Activity],
     routes: [
-        crud::<Company>(),
-        crud::<Contact>(),
-        crud::<Address>(),
-        crud::<Tag>(),
-        crud::<Stage>(),
-        crud::<Lead>(),
-        crud::<Opportunity>(),
-        crud::<Activity>(),
+        crud::<Company>,
+        crud::<Contact>,
+        crud::<Address>,
+        crud::<Tag>,
+        crud::<Stage>,
+        crud::<Lead>,
+        crud::<Opportunity>,
+        crud::<Activity>,
         leads::convert,
         opportunities::win,
         opportunities::lose,

@@ -11,7 +11,7 @@ pub(crate) fn condition(expression: &Expr) -> Result<TokenStream> {
         Expr::Group(group) => condition(&group.expr),
         Expr::Unary(unary) if matches!(unary.op, UnOp::Not(_)) => {
             let inside = condition(&unary.expr)?;
-            Ok(quote!(::eerp_sdk::condition::Condition::not(#inside)))
+            Ok(quote!(::eerp_sdk::condition::Condition::none(#inside)))
         }
         Expr::Binary(binary) => joint(binary),
         // A field alone is a boolean that must be true.
@@ -47,7 +47,7 @@ fn comparison(binary: &ExprBinary, op: &str) -> Result<TokenStream> {
     let null = quote!(::eerp_sdk::condition::Condition::is_null(#field));
     match (is_none, op) {
         (true, "eq") => Ok(null),
-        (true, "neq") => Ok(quote!(::eerp_sdk::condition::Condition::not(#null))),
+        (true, "neq") => Ok(quote!(::eerp_sdk::condition::Condition::none(#null))),
         _ => Ok(quote!(::eerp_sdk::condition::Condition::compare(#field, #op, #value))),
     }
 }

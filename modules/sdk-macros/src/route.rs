@@ -16,8 +16,7 @@ struct RouteWords {
 
 impl Parse for RouteWords {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut words =
-            Self { path: input.parse()?, permission: String::new(), public: false };
+        let mut words = Self { path: input.parse()?, permission: String::new(), public: false };
         while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
             let word: Ident = input.parse()?;
             match word.to_string().as_str() {
@@ -61,11 +60,10 @@ pub(crate) fn expand(method: &str, words: TokenStream, item: TokenStream) -> Res
     }
     Ok(quote! {
         #(#docs)*
-        #[allow(non_upper_case_globals)]
-        #visibility const #name: ::eerp_sdk::route::Routes = {
+        #visibility const fn #name() -> ::eerp_sdk::route::Routes {
             #function
 
-            ::eerp_sdk::route::Routes(&[::eerp_sdk::route::Route {
+            ::eerp_sdk::route::Routes(const { &[::eerp_sdk::route::Route {
                 method: #method,
                 path: #path,
                 kind: ::eerp_sdk::route::Kind::Custom,
@@ -78,8 +76,8 @@ pub(crate) fn expand(method: &str, words: TokenStream, item: TokenStream) -> Res
                     let reply = #name(#(#arguments),*);
                     Ok(::eerp_sdk::reply::IntoReply::into_reply(reply))
                 },
-            }])
-        };
+            }] })
+        }
     })
 }
 

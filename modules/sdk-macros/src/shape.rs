@@ -29,9 +29,8 @@ impl ShapeWords {
 
     /// Whether the struct has this field, or every table has it.
     pub(crate) fn has(&self, name: &str) -> bool {
-        const KEPT_BY_CORE: [&str; 7] = [
-            "id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at",
-        ];
+        const KEPT_BY_CORE: [&str; 7] =
+            ["id", "version", "created_at", "created_by", "updated_at", "updated_by", "deleted_at"];
         KEPT_BY_CORE.contains(&name) || self.fields.iter().any(|field| field.ident == name)
     }
 

@@ -16,7 +16,13 @@ mod wasm {
 
     #[link(wasm_import_module = "eerp")]
     unsafe extern "C" {
-        fn register_route(method: *const u8, method_len: usize, path: *const u8, path_len: usize, handler_id: u32);
+        fn register_route(
+            method: *const u8,
+            method_len: usize,
+            path: *const u8,
+            path_len: usize,
+            handler_id: u32,
+        );
         fn log(level: u32, message: *const u8, len: usize);
         fn now_ms() -> i64;
         fn random(buffer: *mut u8, len: usize);
@@ -120,7 +126,7 @@ pub use wasm::*;
 /// eerp_sdk::module! {
 ///     name: "paint",
 ///     models: [Colour],
-///     routes: [crud::<Colour>()],
+///     routes: [crud::<Colour>],
 /// }
 /// # fn main() {}
 /// ```
@@ -132,14 +138,14 @@ macro_rules! module {
     (
         name: $name:literal,
         models: [$($model:ty),* $(,)?],
-        routes: [$($routes:expr),* $(,)?]
+        routes: [$($routes:path),* $(,)?]
         $(, migrations: $migrations:path)? $(,)?
     ) => {
         /// This module: its models, routes and migrations.
         pub static MODULE: $crate::Module = $crate::Module {
             name: $name,
             models: &[$(<$model as $crate::model::Model>::SPEC),*],
-            routes: &[$($routes),*],
+            routes: &[$($routes()),*],
             migrations: &[$($migrations)?],
         };
 

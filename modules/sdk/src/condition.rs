@@ -35,7 +35,7 @@ impl Condition {
     }
 
     /// This does not hold.
-    pub fn not(condition: Condition) -> Self {
+    pub fn none(condition: Condition) -> Self {
         Self(json!({"not": condition.0}))
     }
 }

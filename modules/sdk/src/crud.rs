@@ -6,8 +6,8 @@ use crate::model::{Model, ModelSpec, Record};
 use crate::operation::Operation;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::uuid::Ref;
 use crate::route::{BodySpec, Kind, Route, Routes};
+use crate::uuid::Ref;
 
 /// List, create, get, change, delete and restore the records of `M`.
 ///

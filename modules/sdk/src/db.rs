@@ -186,7 +186,7 @@ impl<M: Model> Find<M> {
 
     /// Only records that have a value.
     pub fn not_null(self, field: &str) -> Self {
-        self.filter(Condition::not(Condition::is_null(field)))
+        self.filter(Condition::none(Condition::is_null(field)))
     }
 
     /// In this order instead of the model's: `"last_name, created_at desc"`.

@@ -51,10 +51,12 @@ fn route(module: &Module, route: &Route) -> Value {
     })
 }
 
-fn permission(module: &Module, route: &Route) -> String {
+/// The permission that a route takes; nothing when it is public.
+fn permission(module: &Module, route: &Route) -> Option<String> {
     match route.permission {
-        "" => format!("{}.{}.{}", module.name, route.resource(), route.access()),
-        permission => format!("{}.{permission}", module.name),
+        _ if route.public => None,
+        "" => Some(format!("{}.{}.{}", module.name, route.resource(), route.access())),
+        permission => Some(format!("{}.{permission}", module.name)),
     }
 }
 
@@ -66,7 +68,9 @@ fn permissions(module: &Module) -> Vec<Value> {
             ("", _) => format!("Change {}", route.resource().replace('_', " ")),
             _ => summary(route),
         };
-        titles.entry(permission(module, route)).or_insert(title);
+        if let Some(permission) = permission(module, route) {
+            titles.entry(permission).or_insert(title);
+        }
     }
     let each = titles.iter().map(|(name, title)| json!({"name": name, "title": title}));
     each.collect()

@@ -28,7 +28,7 @@
 //! eerp_sdk::module! {
 //!     name: "library",
 //!     models: [Book],
-//!     routes: [crud::<Book>(), lend],
+//!     routes: [crud::<Book>, lend],
 //! }
 //! # fn main() {}
 //! ```
@@ -149,7 +149,6 @@ impl Module {
         let request = Request::from_frame(frame).expect("the core sends a frame");
         let route = self.route(handler_id).expect("the core calls a registered route");
         let reply = (route.run)(&request, route);
-        let reply = reply.and_then(|reply| reply.within_bounds(&request));
         reply.unwrap_or_else(Reply::from).into_frame()
     }
 }

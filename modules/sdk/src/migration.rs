@@ -48,19 +48,15 @@ impl Migration {
 /// first, then the foreign keys between them, which may go in circles.
 pub fn of_models(models: &[&'static ModelSpec], module: &str) -> Vec<Migration> {
     let models = || models.iter().filter(|model| !model.manual);
-    let tables = models().flat_map(|model| versions(model, &model_steps(model)));
-    let links = models().flat_map(|model| link_steps(model, module));
+    let tables = models().flat_map(|model| gather(model.table, &model_steps(model)));
+    let links = models().flat_map(|model| links(model, module));
     tables.chain(links).collect()
 }
 
 /// Something that a version of a model brings.
 type Step = (u32, Value);
 
-fn versions(model: &ModelSpec, steps: &[Step]) -> Vec<Migration> {
-    gather(model.table, steps)
-}
-
-fn link_steps(model: &ModelSpec, module: &str) -> Vec<Migration> {
+fn links(model: &ModelSpec, module: &str) -> Vec<Migration> {
     let links = model.fields.iter().filter_map(|field| {
         let target = field.references?;
         let owner = if target.module.is_empty() { module } else { target.module };
@@ -74,17 +70,18 @@ fn link_steps(model: &ModelSpec, module: &str) -> Vec<Migration> {
     gather(&format!("{}_links", model.table), &links.collect::<Vec<_>>())
 }
 
-/// One migration for each version that has steps, versions ascending.
+/// One migration for each version that brings something. They are numbered
+/// without a gap, which the core wants, whatever the models' own numbers.
 fn gather(entity: &str, steps: &[Step]) -> Vec<Migration> {
-    let mut numbers: Vec<u32> = steps.iter().map(|(since, _)| *since).collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let of_version = |version| {
+    let mut versions: Vec<u32> = steps.iter().map(|(since, _)| *since).collect();
+    versions.sort_unstable();
+    versions.dedup();
+    let of_version = |(number, version): (u32, u32)| {
         let operations = steps.iter().filter(|(since, _)| *since == version);
         let operations = operations.map(|(_, operation)| operation.clone()).collect();
-        Migration { entity: entity.into(), version, operations }
+        Migration { entity: entity.into(), version: number, operations }
     };
-    numbers.into_iter().map(of_version).collect()
+    (1..).zip(versions).map(of_version).collect()
 }
 
 fn model_steps(model: &ModelSpec) -> Vec<Step> {

@@ -6,12 +6,6 @@ use serde_json::{Value, json};
 use crate::error::{Error, Result};
 use crate::model::{Record, Shape};
 use crate::operation::{Operation, Staged};
-use crate::request::Request;
-
-/// The core refuses a longer head of a response.
-const HEAD_BYTES_MAX: usize = 64 * 1024;
-/// What the headers and the rest of a head may take of that.
-const HEADERS_BYTES_MAX: usize = 8 * 1024;
 
 /// An answer: status, headers and body.
 #[derive(Debug)]
@@ -93,31 +87,6 @@ impl Reply {
         frame.extend(head.as_bytes());
         frame.extend(body);
         frame
-    }
-
-    /// The same reply; an operation too long for a head has run by then.
-    pub(crate) fn within_bounds(self, request: &Request) -> Result<Self> {
-        match &self.content {
-            Content::Last(last) if last.as_json().len() > HEAD_BYTES_MAX - HEADERS_BYTES_MAX => {
-                let result = last.run()?;
-                Ok(Self { content: Content::Body(Vec::new()), ..self }.with_result(result, request))
-            }
-            _ => Ok(self),
-        }
-    }
-
-    /// What the core would make of the result of an operation on one record.
-    fn with_result(mut self, result: Vec<u8>, request: &Request) -> Self {
-        let record: Value = serde_json::from_slice(&result).unwrap_or_default();
-        if let Some(version) = record["version"].as_i64() {
-            self = self.with_header("etag", format!("\"{version}\""));
-        }
-        if let (201, Some(id)) = (self.status, record["id"].as_str()) {
-            let location = format!("{}/{id}", request.path);
-            self = self.with_header("location", location);
-        }
-        self.content = Content::Body(if self.status == 204 { Vec::new() } else { result });
-        self
     }
 }
 

@@ -9,7 +9,7 @@
 //! #     /// Title.
 //! #     pub title: String,
 //! # }
-//! # eerp_sdk::module! { name: "library", models: [Book], routes: [crud::<Book>()] }
+//! # eerp_sdk::module! { name: "library", models: [Book], routes: [crud::<Book>] }
 //! # fn main() {
 //! use eerp_sdk::testing::Host;
 //!
@@ -209,9 +209,8 @@ impl Host {
         path: &str,
     ) -> Option<(u32, &'static Route, BTreeMap<String, String>)> {
         let routes = self.module.numbered_routes().filter(|(_, route)| route.method == method);
-        let matching = routes.filter_map(|(id, route)| {
-            Some((id, route, query::parameters(route.path, path)?))
-        });
+        let matching = routes
+            .filter_map(|(id, route)| Some((id, route, query::parameters(route.path, path)?)));
         matching.min_by_key(|(_, _, parameters)| parameters.len())
     }
 }

@@ -108,12 +108,7 @@ pub(super) fn holds(model: &ModelSpec, condition: &Value, row: &Row) -> Result<O
 }
 
 /// Three-valued `or` when `decisive` is true, `and` when it is false.
-fn joined(
-    model: &ModelSpec,
-    parts: &[Value],
-    row: &Row,
-    decisive: bool,
-) -> Result<Option<bool>> {
+fn joined(model: &ModelSpec, parts: &[Value], row: &Row, decisive: bool) -> Result<Option<bool>> {
     let mut all = Some(!decisive);
     for part in parts {
         match holds(model, part, row)? {

@@ -154,7 +154,8 @@ impl Store {
         let rows = self.tables.get(model.table).into_iter().flatten();
         let mut found = Vec::new();
         for row in rows {
-            let wanted = search.deleted.is_none_or(|deleted| deleted != row["deleted_at"].is_null());
+            let wanted =
+                search.deleted.is_none_or(|deleted| deleted != row["deleted_at"].is_null());
             if wanted && query::holds(model, &search.condition, row)? == Some(true) {
                 found.push(row.clone());
             }
@@ -182,7 +183,8 @@ impl Store {
     }
 
     fn missing(&self, model: &ModelSpec, row: &Row) -> Option<Error> {
-        let field = model.fields.iter().find(|field| !field.nullable && row[field.name].is_null())?;
+        let field =
+            model.fields.iter().find(|field| !field.nullable && row[field.name].is_null())?;
         Some(Error::invalid(field.name, "required", format!("{} is required.", field.name)))
     }
 
@@ -194,7 +196,8 @@ impl Store {
         let columns = single.chain(several).find(|columns| {
             others().any(|other| {
                 let alive = other["deleted_at"].is_null() && row["deleted_at"].is_null();
-                let same = |column: &&str| !row[*column].is_null() && other[*column] == row[*column];
+                let same =
+                    |column: &&str| !row[*column].is_null() && other[*column] == row[*column];
                 alive && other["id"] != row["id"] && columns.iter().all(same)
             })
         })?;

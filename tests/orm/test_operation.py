@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from eerp.errors import NotFound, PreconditionFailed, ValidationFailed
 from eerp.interfaces import Identity
 from eerp.orm.cursor import Cursors
+from eerp.orm.operation import Prepared, prepare
 from eerp.orm.registry import ModelRegistry
-from eerp.orm.repository import Prepared, prepare
 from tests.orm.given import ID, anything
 
 REGISTRY = ModelRegistry()

@@ -1,0 +1,39 @@
+"""Models to SQL: what a module describes becomes tables, statements and records.
+
+While modules load::
+
+    steps = plan(migrations, await applied(transaction, "crm"), "crm", depends)
+    await apply(pool, "crm", steps)
+    models = registry.register("crm", description["models"])
+    await verify(transaction, "crm", models)
+    registry.freeze()
+
+While requests are served::
+
+    repository = Repository(registry, cursor_key)
+    result = await repository.run(
+        transaction, "crm", b'{"op": "get", "model": "contacts", "id": "..."}',
+        actor=identity, last=True,
+    )
+    result.body  # the record, as JSON that PostgreSQL made
+
+Up the stairs: `fields` (types), `model` and `describe` and `registry` (models),
+`query` and `querystring` (requests), `cursor`, `compile` (statements), `operation`
+and `repository`; and beside them `replay`, `ddl`, `migration` and `migrate`.
+"""
+
+from eerp.orm.migrate import Applied, applied, apply, plan, verify
+from eerp.orm.migration import Step
+from eerp.orm.model import Field, Model
+from eerp.orm.operation import OperationResult
+from eerp.orm.registry import ModelRegistry
+from eerp.orm.repository import Repository
+
+__all__ = [
+    # migrate, migration
+    "Applied", "Step", "applied", "apply", "plan", "verify",
+    # model, registry
+    "Field", "Model", "ModelRegistry",
+    # operation, repository
+    "OperationResult", "Repository",
+]  # fmt: skip

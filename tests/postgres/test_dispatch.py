@@ -1,0 +1,282 @@
+"""One request is one transaction in one guest, and again when it is the victim."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import psycopg2
+import pytest
+import pytest_twisted
+import wasmtime
+from attrs import define, frozen
+from twisted.internet import reactor
+from twisted.internet.defer import CancelledError, Deferred, gatherResults
+from twisted.internet.task import deferLater
+
+from eerp.database.pool import Pool
+from eerp.errors import Conflict, GuestOutOfTime, Refusal
+from eerp.interfaces import GuestRequest, Identity, Reply, Statement
+from eerp.orm.registry import ModelRegistry
+from eerp.orm.repository import Repository
+from eerp.sandbox import Dispatcher, Engine, Program
+from eerp.startup.schemas import ModuleSchemas
+from tests.sandbox.wat import REPLY_AT, data, frame, handle, wat
+
+ANN = Identity(
+    "018f0000-0000-7000-8000-00000000000a", "ann", None, (), frozenset({"*"})
+)
+COUNTERS: dict[str, Any] = {
+    "name": "counters",
+    "title": "Counter",
+    "fields": [
+        {"name": "name", "type": "text", "nullable": False},
+        {"name": "value", "type": "integer", "nullable": False, "default": 0},
+    ],
+}
+MIGRATIONS: list[Any] = [
+    {
+        "entity": "counters",
+        "version": 1,
+        "operations": [
+            {
+                "type": "create_table",
+                "table": "counters",
+                "columns": [
+                    {"column": "name", "sql_type": "text", "nullable": False},
+                    {
+                        "column": "value",
+                        "sql_type": "integer",
+                        "nullable": False,
+                        "default": 0,
+                    },
+                ],
+            },
+            {"type": "add_unique", "table": "counters", "columns": ["name"]},
+        ],
+    }
+]
+# The body of a request is an ORM operation; the guest does it once, or twice.
+ONCE = """(call $orm
+    (i32.add (i32.add (local.get $ptr) (i32.const 4)) (i32.load (local.get $ptr)))
+    (i32.sub (i32.sub (local.get $len) (i32.const 4)) (i32.load (local.get $ptr))))"""
+ANSWERS = {
+    1: (f"(drop {ONCE})", {"status": 200, "body_from": 0}),
+    2: (f"(drop {ONCE}) (drop {ONCE})", {"status": 200, "body_from": 1}),
+    3: (f"(drop {ONCE})", {"status": 409}),
+    4: (f"(drop {ONCE}) unreachable", {"status": 200}),
+}
+"""Handlers by id: one operation; two; one, then a refusal; one, then a panic."""
+
+
+def proxy() -> str:
+    """The guest that does what its request says."""
+    branches, at, extra = "", REPLY_AT, ""
+    for number, (code, head) in ANSWERS.items():
+        reply = frame(head)
+        extra += data(at, reply)
+        branches += (
+            f"(if (i32.eq (local.get $id) (i32.const {number}))"
+            f" (then {code} (return (i64.const {at << 32 | len(reply)}))))"
+        )
+        at += 256
+    return wat(imports=("orm",), handle=handle(branches + "(i64.const 0)"), extra=extra)
+
+
+@frozen
+class Route:
+    """A target of the dispatcher."""
+
+    handler_id: int
+    method: str = "POST"
+    module: str = "demo"
+
+
+@define
+class Bench:
+    """A dispatcher with the guest above, on a real database."""
+
+    dispatcher: Dispatcher
+    pool: Pool
+    dsn: str
+
+    def send(self, handler_id: int, **operation: Any) -> Deferred[Reply]:
+        """One request whose body is `operation`."""
+        request = GuestRequest(
+            "POST", "/api/demo/x", "/x", {}, [], {}, ANN, "test",
+            json.dumps({"model": "counters", **operation}).encode(),
+        )  # fmt: skip
+        return self.dispatcher.dispatch(Route(handler_id), request)
+
+    async def make(self, name: str) -> str:
+        """A counter; its id."""
+        reply = await self.send(1, op="create", values={"name": name})
+        return str(json.loads(reply.body)["id"])
+
+    async def rows(self) -> list[tuple[Any, ...]]:
+        """What is stored."""
+        found = await self.pool.query(
+            Statement("select name, value, version from demo.counters order by name")
+        )
+        return list(found)
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    made = Engine(reactor, live_max=100)
+    yield made
+    assert made.live == 0, "a guest was never closed"
+    made.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def bench(pool: Pool, database: str, engine: Engine) -> AsyncIterator[Bench]:
+    models = ModelRegistry()
+    await ModuleSchemas(pool, models).adopt("demo", (), MIGRATIONS, [COUNTERS])
+    models.freeze()
+    code = wasmtime.Module(engine.wasmtime, proxy())
+    program = Program.link(engine, "demo", code, capabilities=("orm",))
+    dispatcher = Dispatcher(
+        pool=pool,
+        operations=Repository(models, b"k" * 32),
+        clock=reactor,
+        programs={"demo": program},
+    )
+    yield Bench(dispatcher, pool, database)
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_a_handler_did_is_committed_when_it_answers(bench: Bench) -> None:
+    reply = await bench.send(1, op="create", values={"name": "a"})
+
+    assert reply.status == 200
+    assert json.loads(reply.body)["created_by"] == ANN.user_id
+    assert await bench.rows() == [("a", 0, 1)]
+
+
+@pytest.mark.parametrize("handler_id", [3, 4])
+@pytest_twisted.ensureDeferred
+async def test_a_refusal_or_a_panic_takes_everything_back(
+    bench: Bench, handler_id: int
+) -> None:
+    expected = Refusal if handler_id == 3 else Exception
+    with pytest.raises(expected):
+        await bench.send(handler_id, op="create", values={"name": "a"})
+
+    assert await bench.rows() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_swallowed_database_error_is_the_answer_all_the_same(
+    bench: Bench,
+) -> None:
+    """The guest ignores that its name is taken and says 200."""
+    await bench.make("a")
+
+    with pytest.raises(Conflict):
+        await bench.send(1, op="create", values={"name": "a"})
+
+    assert await bench.rows() == [("a", 0, 1)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_two_operations_are_one_transaction(bench: Bench) -> None:
+    """The second of two equal names fails, and the first is gone with it."""
+    with pytest.raises(Conflict):
+        await bench.send(2, op="create", values={"name": "twice"})
+
+    assert await bench.rows() == []
+
+
+@pytest_twisted.ensureDeferred
+async def test_victims_of_a_conflict_run_again_until_all_are_done(bench: Bench) -> None:
+    """Sixteen requests update one row twice each, four at a time."""
+    counter = await bench.make("a")
+
+    def update(value: int) -> Deferred[Reply]:
+        return bench.send(2, op="update", id=counter, values={"value": value})
+
+    for n in range(4):
+        await gatherResults([update(10 * n + k) for k in range(4)])
+
+    ((name, _value, version),) = await bench.rows()
+    assert (name, version) == ("a", 1 + 2 * 16)
+
+
+def _locked(dsn: str) -> Any:
+    """Another session that holds every counter locked."""
+    session = psycopg2.connect(dsn)
+    session.cursor().execute("select 1 from demo.counters for update")
+    return session
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_deadline_ends_a_request_that_waits(bench: Bench) -> None:
+    counter = await bench.make("a")
+    session = _locked(bench.dsn)
+    bench.dispatcher.deadline_ms = 200
+
+    with pytest.raises(GuestOutOfTime, match="longer than its 200 ms"):
+        await bench.send(1, op="update", id=counter, values={"value": 5})
+
+    session.close()
+    assert await bench.rows() == [("a", 0, 1)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_client_that_left_takes_its_work_back(bench: Bench) -> None:
+    counter = await bench.make("a")
+    session = _locked(bench.dsn)
+    waiting = bench.send(2, op="update", id=counter, values={"value": 5})
+    await deferLater(reactor, 0.1)
+
+    waiting.cancel()
+
+    with pytest.raises(CancelledError):
+        await waiting
+    session.close()
+    await bench.pool.drain(5)
+    assert await bench.rows() == [("a", 0, 1)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_connection_lost_before_commit_costs_nobody_anything(
+    bench: Bench,
+) -> None:
+    """The backend is killed while the request waits; the handler runs again."""
+    counter = await bench.make("a")
+    session = _locked(bench.dsn)
+    waiting = bench.send(1, op="update", id=counter, values={"value": 5})
+    await deferLater(reactor, 0.1)
+    _terminate_waiting(session)
+    session.rollback()
+
+    reply = await waiting
+
+    session.close()
+    assert json.loads(reply.body)["value"] == 5
+    assert await bench.rows() == [("a", 5, 2)]
+
+
+def _terminate_waiting(session: Any) -> None:
+    cursor = session.cursor()
+    cursor.execute(
+        "select pg_terminate_backend(pid) from pg_stat_activity"
+        " where wait_event_type = 'Lock' and datname = current_database()"
+    )
+    assert cursor.rowcount == 1
+
+
+@pytest_twisted.ensureDeferred
+async def test_many_requests_at_once_share_few_connections(bench: Bench) -> None:
+    """Sixty handlers of two operations each, on a pool of four."""
+    replies = await gatherResults(
+        [
+            bench.send(1, op="create", values={"name": f"n{number:02}"})
+            for number in range(60)
+        ]
+    )
+
+    assert {reply.status for reply in replies} == {200}
+    assert len(await bench.rows()) == 60
