@@ -115,7 +115,7 @@ class ConfigError(StartupError):
 
 
 class DatabaseRefused(StartupError):
-    """PostgreSQL was reached and is not fit: version, durability, rights."""
+    """PostgreSQL cannot be used: out of reach, wrong password, version, durability."""
 
     code = "database_refused"
     title = "Unfit database"

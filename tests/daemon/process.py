@@ -68,6 +68,7 @@ class Daemon:
     config: Path
     process: subprocess.Popen[bytes] | None = None
     token: str | None = None
+    port: int | None = None
     _pool: HTTPConnectionPool = field(
         factory=lambda: HTTPConnectionPool(reactor, persistent=False)
     )
@@ -85,10 +86,10 @@ class Daemon:
     @property
     def url(self) -> str:
         """Where it listens."""
-        endpoint = json.loads(self.config.read_text())["listen"][0]
-        port = re.match(r"tcp:(\d+)", endpoint)
-        assert port is not None
-        return f"http://127.0.0.1:{port[1]}"
+        if self.port is None:
+            endpoint = json.loads(self.config.read_text())["listen"][0]
+            self.port = int(endpoint.split(":")[1])
+        return f"http://127.0.0.1:{self.port}"
 
     def spawn(self) -> None:
         """Start the process and do not wait."""

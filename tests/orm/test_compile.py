@@ -66,7 +66,7 @@ WORD = (
 
 @given(name=hostile, data=st.data())
 def test_hostile_names_never_reach_the_sql(name: str, data: st.DataObject) -> None:
-    operations = [
+    operations: list[dict[str, Any]] = [
         {"op": "find", "where": {"field": name, "op": "eq", "value": "x"}},
         {"op": "find", "where": {"field": "a_text", "op": name, "value": "x"}},
         {"op": "find", "order": [[name, "asc"]]},

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from eerp.errors import (
     DatabaseUnavailable,
     EerpError,
     Overloaded,
+    ValidationFailed,
 )
 from eerp.interfaces import Statement
 from tests.conftest import run_as_superuser
@@ -188,6 +190,21 @@ async def test_those_who_wait_are_served_in_order(database: str) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_long_queue_that_fails_at_once_does_not_exhaust_the_stack(
+    database: str,
+) -> None:
+    pool = await opened(database, size=1)
+    held = await hold(pool)
+    nul = Statement("SELECT %s", ("\0",))
+    asked = [Deferred.fromCoroutine(pool.query(nul)) for _ in range(1000)]
+    await held.rollback()
+    for one in asked:
+        with pytest.raises(ValidationFailed):
+            await one
+    await pool.close()
+
+
+@pytest_twisted.ensureDeferred
 async def test_one_who_no_longer_waits_is_not_served(database: str) -> None:
     pool = await opened(database, size=1)
     held = await hold(pool)
@@ -303,10 +320,9 @@ async def test_a_ping_into_a_black_hole_ends_soon(
 
 @pytest_twisted.ensureDeferred
 async def test_descriptors_do_not_leak(database: str) -> None:
-    import os
 
     def count() -> int:
-        return len(os.listdir("/proc/self/fd"))
+        return len(list(Path("/proc/self/fd").iterdir()))
 
     pool = await opened(database)
     await pool.close()

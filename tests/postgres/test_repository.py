@@ -12,19 +12,30 @@ from attrs import frozen
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_twisted import ensureDeferred
+from twisted.internet.defer import Deferred, DeferredList
 
 from eerp.database.pool import Pool
 from eerp.errors import (
     Conflict,
     NotFound,
     PreconditionFailed,
+    SerializationFailed,
     ValidationFailed,
 )
 from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
 from eerp.orm.migrate import apply, plan, verify
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
-from tests.orm.given import EVERY_TYPE, ID, VALUES, created, described, orders, things
+from tests.orm.given import (
+    EVERY_TYPE,
+    ID,
+    VALUES,
+    conditions,
+    created,
+    described,
+    orders,
+    things,
+)
 
 BEGIN = TransactionBegin(read_only=False, actor=ID, request_id="test", module="shop")
 ANN = Identity(ID, "ann", None, (), frozenset())
@@ -109,7 +120,8 @@ async def test_a_record_lives_its_life(shop: Shop) -> None:
 
     gone = await shop.record("delete", id=made["id"], version=2)
     assert gone["deleted_at"] is not None
-    for op, more in [("get", {}), ("update", {"values": {}}), ("delete", {})]:
+    later: list[tuple[str, Any]] = [("get", {}), ("update", {"values": {}})]
+    for op, more in [*later, ("delete", {})]:
         with pytest.raises(NotFound):
             await shop.run(op, id=made["id"], **more)
 
@@ -122,7 +134,11 @@ async def test_a_record_lives_its_life(shop: Shop) -> None:
 @ensureDeferred
 async def test_a_stale_version_and_a_missing_record_are_told_apart(shop: Shop) -> None:
     made = await shop.record("create", values={"name": "Ann"})
-    for op, more in [("update", {"values": {"age": 1}}), ("delete", {})]:
+    changes: list[tuple[str, Any]] = [
+        ("update", {"values": {"age": 1}}),
+        ("delete", {}),
+    ]
+    for op, more in changes:
         with pytest.raises(PreconditionFailed):
             await shop.run(op, id=made["id"], version=9, **more)
         with pytest.raises(NotFound):
@@ -325,11 +341,44 @@ async def test_each_comparison_runs(shop: Shop) -> None:
             assert page["items"] == []
 
 
+@settings(real, max_examples=60)
+@given(where=conditions(things()), order=orders(things()))
+@ensureDeferred
+async def test_no_checked_request_is_refused_by_postgresql(
+    shop: Shop, where: Any, order: Any
+) -> None:
+    if not (await shop.record("find", "things"))["items"]:
+        await shop.run("create", "things", values=SAMPLES_BY_FIELD)
+    page = await shop.record("find", "things", where=where, order=order)
+    assert len(page["items"]) in (0, 1)
+
+
+@ensureDeferred
+async def test_of_two_changes_to_one_version_one_is_made(shop: Shop) -> None:
+    made = await shop.record("create", values={"name": "Ann"})
+    changes = [
+        Deferred.fromCoroutine(
+            shop.run("update", id=made["id"], values={"age": age}, version=1)
+        )
+        for age in range(4)
+    ]
+    outcomes = await DeferredList(changes, consumeErrors=True)
+    refused = [type(failure.value) for done, failure in outcomes if not done]
+    assert len(refused) == 3
+    assert set(refused) <= {PreconditionFailed, SerializationFailed}
+    assert (await shop.record("get", id=made["id"]))["version"] == 2
+
+
 SAMPLES = {
     "text": "a", "integer": 1, "bigint": "1", "numeric(12,2)": "1.234",
     "boolean": True, "date": "2026-01-31", "time": "17:30",
     "timestamptz": "2026-01-31T17:30:00Z", "uuid": ID, "bytea": "YQ==",
 }  # fmt: skip
+
+SAMPLES_BY_FIELD = {
+    name: "1.23" if kind == "numeric(12,2)" else SAMPLES.get(kind)
+    for name, kind in EVERY_TYPE.items()
+}
 
 small = {
     "a_text": st.none() | st.sampled_from(["", "a", "b", "B", "é"]),

@@ -495,9 +495,7 @@ async def test_a_link_cut_while_committing_leaves_the_outcome_unknown(
         if way == "commit":
             await transaction.commit()
         else:
-            await transaction.run_last(
-                ADD if way == "alone" else Statement("SELECT 1")
-            )
+            await transaction.run_last(ADD if way == "alone" else Statement("SELECT 1"))
     await transaction.rollback()
     assert items(COUNT) == [(1,)], "it was committed, and nobody could know"
     await pool.close()

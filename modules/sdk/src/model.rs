@@ -137,7 +137,10 @@ impl<M: Shape> Record<M> {
     ///
     /// # Errors
     /// 422 naming the field, when the object is not such a record.
-    pub fn from_values(stored: Map<String, Value>) -> Result<Self> {
+    pub fn from_values(mut stored: Map<String, Value>) -> Result<Self> {
+        let data = M::from_values(&stored)?;
+        // One moment has many spellings: ours is what changes are told by.
+        stored.extend(data.to_values());
         Ok(Self {
             id: Ref::new(read(&stored, "id", None)?),
             version: read(&stored, "version", None)?,
@@ -146,7 +149,7 @@ impl<M: Shape> Record<M> {
             updated_at: read(&stored, "updated_at", Some(Timestamp::default))?,
             updated_by: read(&stored, "updated_by", None)?,
             deleted_at: read(&stored, "deleted_at", None)?,
-            data: M::from_values(&stored)?,
+            data,
             stored,
         })
     }

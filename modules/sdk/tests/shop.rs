@@ -426,3 +426,17 @@ fn records_are_changed_deleted_and_restored() {
     let restored = host.run(|| db::restore(note.id, Some(3))).expect("it is back");
     assert_eq!((restored.version, restored.deleted_at), (4, None));
 }
+
+#[test]
+fn another_spelling_of_a_value_is_no_change() {
+    let row = json!({
+        "id": "00000000-0000-7000-8000-000000000001", "version": 1, "name": "Tea",
+        "storage": "dry", "price": "5.0000", "words": [], "sizes": [], "stock": "7",
+        "sold_at": "2026-01-01T02:00:00.5+02:00",
+    });
+    let row = row.as_object().expect("an object").clone();
+    let mut product: Record<Product> = Record::from_values(row).expect("a product");
+    assert!(product.changes().is_empty());
+    product.stock = 8;
+    assert_eq!(Json::Object(product.changes()), json!({"stock": "8"}));
+}
