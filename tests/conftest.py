@@ -42,13 +42,25 @@ def run_as_superuser(server: Embedded, sql: str) -> None:
         connection.close()
 
 
-@pytest.fixture(scope="session")
-def short_dir() -> Iterator[Path]:
-    """A folder whose path is short enough for a socket."""
+def _short_dir() -> Iterator[Path]:
+    # Open to pass through: PostgreSQL runs as another user when we are root, and
+    # its data would lie elsewhere, and stay there, if that user could not come in.
     folder = Path(tempfile.mkdtemp(prefix="eerp-", dir="/tmp"))
     folder.chmod(0o711)
     yield folder
     shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def short_dir() -> Iterator[Path]:
+    """A folder for the whole run, fit to hold a state directory."""
+    yield from _short_dir()
+
+
+@pytest.fixture
+def state_home() -> Iterator[Path]:
+    """A folder for one test, fit to hold a state directory: `tmp_path` is not."""
+    yield from _short_dir()
 
 
 @pytest.fixture(scope="session")

@@ -63,6 +63,12 @@ class Cluster:
         return self.base / "data"
 
     @property
+    def software_folder(self) -> Path:
+        """Where the programs belong; clusters that lie elsewhere share them."""
+        shared = self.base.parent
+        return shared if shared == ELSEWHERE.resolve() else self.base
+
+    @property
     def log_file(self) -> Path:
         """What the server writes to its standard error."""
         return self.base / "server.log"

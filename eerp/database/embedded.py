@@ -139,7 +139,9 @@ class Embedded:
     def _prepare(self) -> None:
         cluster = clusters.place(self._state_dir)
         given = self._software_dir
-        self._software = unpack(cluster.base) if given is None else Software(given)
+        self._software = (
+            unpack(cluster.software_folder) if given is None else Software(given)
+        )
         clusters.prepare(cluster, self._software, durable=self._durable)
         postmaster.clear_stale(cluster.data)
         self._cluster = cluster

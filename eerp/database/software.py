@@ -33,17 +33,26 @@ class Software:
         return {"LD_LIBRARY_PATH": libraries, "LC_ALL": "C", "PATH": os.defpath}
 
 
-def unpack(base: Path) -> Software:
-    """The programs under `base`, unpacked there when they are not yet.
+def unpack(folder: Path) -> Software:
+    """The programs under `folder`, unpacked there when they are not yet.
 
     Takes about 0.4 s the first time; blocks. Raises `DatabaseRefused`.
     """
-    home = base / f"software-{_pg0_version()}"
+    home = folder / f"software-{_pg0_version()}"
     if not home.exists():
         # Renamed when complete, so that a kill half way leaves nothing to trust.
-        with tempfile.TemporaryDirectory(dir=base, prefix="unpack-") as scratch:
-            _unpack_into(Path(scratch)).rename(home)
+        with tempfile.TemporaryDirectory(dir=folder, prefix="unpack-") as scratch:
+            _install(_unpack_into(Path(scratch)), home)
     return Software(home)
+
+
+def _install(complete: Path, home: Path) -> None:
+    try:
+        complete.rename(home)
+    except OSError:
+        # Another daemon was quicker; what it unpacked is the same.
+        if not home.exists():
+            raise
 
 
 def _unpack_into(scratch: Path) -> Path:

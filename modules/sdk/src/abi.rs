@@ -1,4 +1,6 @@
-//! Guest ABI 1 as it stands on the wire; every `unsafe` of a module is here.
+//! Guest ABI 1 as it stands on the wire.
+//!
+//! Here and in [`arena`](crate::arena) is every `unsafe` of a module.
 //!
 //! The exports are written out by [`module!`](crate::module), because a module
 //! is linked as one library; they do nothing but call the functions below.
@@ -153,8 +155,12 @@ macro_rules! module {
         #[allow(unsafe_code)]
         mod exports {
             use $crate::abi;
+            use $crate::arena::Arena;
 
             use super::MODULE;
+
+            #[global_allocator]
+            static ALLOCATOR: Arena = Arena::new();
 
             #[unsafe(no_mangle)]
             extern "C" fn eerp_abi() -> i32 {

@@ -38,6 +38,7 @@
 //! and all that it does in the database is one transaction.
 
 pub mod abi;
+pub mod arena;
 pub mod bytes;
 pub mod condition;
 pub mod crud;
