@@ -18,17 +18,17 @@ import sys
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
+import twisted.logger
 from twisted.logger import (
     FilteringLogObserver,
     ILogObserver,
-    Logger,
     LogLevel,
     LogLevelFilterPredicate,
     formatEvent,
 )
 from zope.interface import provider
 
-__all__ = ["LogFormat", "LogLevel", "Logger", "observer", "printable"]
+__all__ = ["LogFormat", "LogLevel", "Logger", "emit_from", "observer", "printable"]
 
 LogFormat = Literal["json", "text"]
 
@@ -40,6 +40,33 @@ _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 )
 _UNENCODABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+
+
+# Levels that loggers let pass; all of them unless `emit_from` said otherwise.
+_emitted: set[Any] = set(LogLevel.iterconstants())
+# Twisted tells of each port and factory; it is asked for warnings and worse.
+_CHATTY = ("twisted", "log_legacy")
+
+
+class Logger(twisted.logger.Logger):
+    """Twisted's, save that what nobody wants costs a look into a set and no more."""
+
+    def emit(
+        self,
+        level: Any,
+        format: str | None = None,  # noqa: A002  # the name is Twisted's
+        **fields: object,
+    ) -> None:
+        """Emit an event, if its level is wanted."""
+        if level in _emitted:
+            super().emit(level, format, **fields)
+
+
+def emit_from(level: str) -> None:
+    """From here on, events below `level` end at their logger, in the whole process."""
+    wanted = LogLevel.levelWithName(level)
+    _emitted.clear()
+    _emitted.update(one for one in LogLevel.iterconstants() if one >= wanted)
 
 
 def observer(
@@ -58,7 +85,11 @@ def observer(
         out.write(line + "\n")
         out.flush()
 
-    predicate = LogLevelFilterPredicate(LogLevel.levelWithName(level))
+    wanted = LogLevel.levelWithName(level)
+    predicate = LogLevelFilterPredicate(wanted)
+    if wanted is not LogLevel.debug:
+        for namespace in _CHATTY:
+            predicate.setLogLevelForNamespace(namespace, max(wanted, LogLevel.warn))
     return FilteringLogObserver(write, [predicate])
 
 

@@ -57,6 +57,12 @@ def short_dir() -> Iterator[Path]:
     yield from _short_dir()
 
 
+@pytest.fixture(scope="module")
+def module_home() -> Iterator[Path]:
+    """The same for the tests of one file."""
+    yield from _short_dir()
+
+
 @pytest.fixture
 def state_home() -> Iterator[Path]:
     """A folder for one test, fit to hold a state directory: `tmp_path` is not."""

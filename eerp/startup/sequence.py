@@ -6,6 +6,8 @@ and what ends that part in `Runtime.undo`. Nothing listens before all of it is d
 
 from __future__ import annotations
 
+import gc
+
 from twisted.internet.defer import Deferred
 from twisted.internet.endpoints import serverFromString
 from twisted.internet.threads import deferToThreadPool
@@ -218,7 +220,10 @@ async def drain(runtime: Runtime) -> None:
 
 
 def note_started(runtime: Runtime, began: float) -> None:
-    """One line that says what runs."""
+    """One line that says what runs. What exists by now stays: the collector of
+    garbage need not look at it again in every round."""
+    gc.collect()
+    gc.freeze()
     log.info(
         "ready in {seconds} s: {modules} modules, {routes} routes",
         event="started",

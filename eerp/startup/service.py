@@ -17,7 +17,7 @@ from twisted.logger import ILogObserver
 
 from eerp.config import Config
 from eerp.errors import StartupError
-from eerp.log import Logger, observer
+from eerp.log import Logger, emit_from, observer
 from eerp.startup.options import Options
 from eerp.startup.runtime import Runtime
 from eerp.startup.sequence import start, stop
@@ -47,6 +47,7 @@ class EerpService(Service):
     def setServiceParent(self, parent: Any) -> None:
         """Twisted calls it with the application, whose log is then in our style."""
         style = self._runtime.config.log
+        emit_from(style.level)
         parent.setComponent(ILogObserver, observer(style.format, style.level))
         super().setServiceParent(parent)
 

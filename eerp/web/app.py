@@ -1,8 +1,9 @@
-"""The resource tree: core paths on a Klein app, each module's routes below it.
+"""The resource tree: core paths on a Klein app, each module's routes a child of it.
 
-Klein finds the resource and has then done its part: our resources answer by
-themselves, so that a client that goes away never makes Klein cancel a handler. No
-rule redirects, and what Klein does not know leaves as problem details too.
+A module's prefix is a child in Twisted's resource tree; all else is Klein's, which
+finds the resource and has then done its part. Our resources answer by themselves,
+so that a client that goes away never makes Klein cancel a handler. No rule
+redirects, and what Klein does not know leaves as problem details too.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ from eerp.web.pipeline import Endpoint, Identifier, Pipeline
 from eerp.web.request import WebRequest
 from eerp.web.site import Settings, Site
 
-__all__ = ["EndpointResource", "build_app", "build_site"]
+__all__ = ["EndpointResource", "Fork", "build_app", "build_site"]
 
 log = Logger(namespace="eerp.web")
 
@@ -67,26 +68,56 @@ def build_site(
 ) -> Site:
     """The site to listen with. `table` is frozen; `clock` is the reactor."""
     pipeline = Pipeline(identifier)
-    core = core_routes(accounts, health, modules)
-    app = build_app(pipeline, core, table, gateway)
-    return Site(app.resource(), clock, settings)
+    core = build_app(pipeline, core_routes(accounts, health, modules)).resource()
+    endpoint = EndpointResource(pipeline, ModuleEndpoint(table, gateway))
+    root = Fork(core)
+    for _module, prefix in table.prefixes():
+        root.attach(f"api/{prefix}", endpoint)
+    return Site(root, clock, settings)
 
 
-def build_app(
-    pipeline: Pipeline,
-    core: Iterable[CoreRoute],
-    table: RouteTable,
-    gateway: Gateway,
-) -> Klein:
-    """The Klein app, with a branch for each module that has routes."""
+class Fork(Resource):
+    """A place in the tree below which modules lie.
+
+    What is no module's goes to Klein's resource, whole, as if nothing had been
+    looked at on the way.
+    """
+
+    def __init__(self, core: Resource) -> None:
+        super().__init__()
+        self._core = core
+
+    def attach(self, path: str, resource: Resource) -> None:
+        """Put `resource` below this place."""
+        first, _, rest = path.encode("ascii").partition(b"/")
+        if not rest:
+            self.putChild(first, resource)
+            return
+        fork = self.children.get(first)
+        if fork is None:
+            fork = Fork(self._core)
+            self.putChild(first, fork)
+        fork.attach(rest.decode("ascii"), resource)
+
+    def getChild(self, _name: bytes, request: WebRequest) -> Resource:
+        """Twisted asks for what lies nowhere below."""
+        request.postpath = [*request.prepath, *request.postpath]
+        request.prepath = []
+        return self._core
+
+    def render(self, request: WebRequest) -> int:
+        """Twisted asks for this very place, where no module is."""
+        rendered: int = self.getChild(b"", request).render(request)
+        return rendered
+
+
+def build_app(pipeline: Pipeline, core: Iterable[CoreRoute]) -> Klein:
+    """The Klein app with the paths of the core."""
     app = Klein()
     app.url_map.merge_slashes = False
     for route in core:
         # Strict, so that a trailing slash is another path; such rules never redirect.
         _attach(app, route.template, EndpointResource(pipeline, CoreEndpoint(route)))
-    for module, prefix in table.prefixes():
-        resource = EndpointResource(pipeline, ModuleEndpoint(table, gateway))
-        _attach_branch(app, f"/api/{prefix}/", module, resource)
     _attach_refusal(app, EndpointResource(pipeline, Refusing()))
     return app
 
@@ -96,16 +127,6 @@ def _attach(app: Klein, path: str, resource: Resource) -> None:
         return resource
 
     app.route(path, endpoint=path)(core)
-
-
-def _attach_branch(app: Klein, path: str, module: str, resource: Resource) -> None:
-    def branch(_request: WebRequest) -> Resource:
-        return resource
-
-    # Strict, this rule would redirect to a URL made from the client's Host.
-    app.route(path, endpoint=f"module {module}", branch=True, strict_slashes=False)(
-        branch
-    )
 
 
 def _attach_refusal(app: Klein, nobody: Resource) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 from twisted.web import server
+from twisted.web.resource import getChildForRequest
 
 from eerp import limits
 from eerp.errors import EerpError, Overloaded
@@ -108,8 +109,10 @@ class WebRequest(server.Request):
             self._admit()
             self.segments = decode_path(self.path)
             self.prepath: list[bytes] = []
-            self.postpath = [segment.encode("utf-8") for segment in self.segments]
-            self.render(self.site.resource)
+            self.postpath: list[bytes] = [
+                segment.encode("utf-8") for segment in self.segments
+            ]
+            self.render(getChildForRequest(self.site.resource, self))
         except EerpError as error:
             self.refuse(error)
         except Exception:

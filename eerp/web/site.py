@@ -37,6 +37,7 @@ class Site(server.Site):
     reactor's thread.
     """
 
+    noisy = False
     protocol = Channel  # type: ignore[assignment]  # without Twisted's HTTP/2 proxy
     requestFactory = WebRequest
 

@@ -13,10 +13,9 @@ from tests.daemon.process import Daemon, write_config
 
 
 @pytest_twisted.async_yield_fixture(scope="module")
-async def daemon(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Daemon]:
+async def daemon(module_home: Path) -> AsyncIterator[Daemon]:
     """A daemon with the real modules and an administrator signed in."""
-    folder = tmp_path_factory.mktemp("daemon")
-    running = Daemon(write_config(folder))
+    running = Daemon(write_config(module_home))
     await running.start()
     await running.sign_in()
     yield running
@@ -24,12 +23,12 @@ async def daemon(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Daem
 
 
 @pytest.fixture
-def make_daemon(tmp_path: Path) -> Iterator[Callable[..., Daemon]]:
+def make_daemon(state_home: Path) -> Iterator[Callable[..., Daemon]]:
     """`make_daemon(**config)` prepares a daemon; at the end none is left running."""
     made: list[Daemon] = []
 
     def make(**keys: Any) -> Daemon:
-        made.append(Daemon(write_config(tmp_path, **keys)))
+        made.append(Daemon(write_config(state_home, **keys)))
         return made[-1]
 
     yield make

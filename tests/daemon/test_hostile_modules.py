@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 import pytest_twisted
@@ -29,13 +30,12 @@ GROWTH_KIB_MAX = 16 * 1024
 
 
 @pytest_twisted.async_yield_fixture(scope="module")
-async def besieged(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Daemon]:
+async def besieged(module_home: Path) -> AsyncIterator[Daemon]:
     """A daemon with the real modules and a hostile one."""
-    folder = tmp_path_factory.mktemp("besieged")
-    root = folder / "strangers"
+    root = module_home / "strangers"
     write_module(root, "hostile", hostile())
     config = write_config(
-        folder,
+        module_home,
         module_root=[str(REPOSITORY / "modules"), str(root)],
         limits={"guest_cpu_ms_max": 30},
     )

@@ -16,7 +16,7 @@ from eerp.errors import (
 from eerp.interfaces import Reply
 from eerp.web.app import build_app
 from eerp.web.pipeline import Pipeline
-from tests.web.wire import ANN, World, request_bytes, table
+from tests.web.wire import ANN, World, request_bytes
 
 
 @pytest.fixture
@@ -209,7 +209,7 @@ class UnknownErrorTests(SynchronousTestCase):
 
     def test_a_leaf_that_raises_below_klein_is_500(self):
         world = World()
-        app = build_app(Pipeline(world.identities), (), table(), world.gateway)
+        app = build_app(Pipeline(world.identities), ())
 
         @app.route("/broken")
         def broken(request):
