@@ -38,6 +38,7 @@ from eerp.interfaces import (
     TransactionBegin,
 )
 from eerp.log import Logger
+from eerp.sandbox.deadlines import Deadlines
 from eerp.sandbox.frame import GuestResponse, decode_response, encode_request
 from eerp.sandbox.guest import Guest
 from eerp.sandbox.program import Program
@@ -93,6 +94,11 @@ class Dispatcher:
     clock: IReactorTime
     deadline_ms: int = limits.REQUEST_DEADLINE_MS
     programs: dict[str, Program] = field(factory=dict)
+    _deadlines: Deadlines = field(init=False)
+
+    @_deadlines.default
+    def _make_deadlines(self) -> Deadlines:
+        return Deadlines(self.clock, self.deadline_ms)
 
     def dispatch(self, target: Target, request: GuestRequest) -> Deferred[Reply]:
         """The reply of the module's handler.
@@ -102,13 +108,12 @@ class Dispatcher:
         """
         run = _Run(self, target, request)
         reply: Deferred[Reply] = Deferred(lambda _: run.stop())
+        self._deadlines.begin(run)
         work = Deferred.fromCoroutine(run.run())
         run.work = work
-        timer = self.clock.callLater(self.deadline_ms / 1000, run.expire)
 
         def deliver(outcome: Reply | Failure) -> None:
-            if timer.active():
-                timer.cancel()
+            self._deadlines.end(run)
             if not reply.called:
                 reply.callback(outcome)
 

@@ -33,13 +33,14 @@ _FEATURES_OFF = (
 _MEMORY_RESIDENT_BYTES = 16 * limits.KIB
 _TABLE_RESIDENT_BYTES = limits.MIB
 _DECOMMIT_BATCH = 64
+_IDLE_TICKS_MAX = 100
 
 
 class Engine:
     """The engine, its pool of `live_max` slots, and the thread that ticks.
 
-    The thread sleeps while no guest is open. `fingerprint` names everything that
-    compiled code depends on.
+    The thread rests when there was no guest for a while. `fingerprint` names
+    everything that compiled code depends on.
     """
 
     def __init__(
@@ -51,6 +52,7 @@ class Engine:
         self.wasmtime = wasmtime.Engine(_settings(live_max))
         self.fingerprint = f"wasmtime-{version('wasmtime')}"
         self._busy = threading.Event()
+        self._resting = False
         self._stopping = False
         self._ticker = threading.Thread(
             target=self._tick, name="eerp-epoch", daemon=True
@@ -60,14 +62,13 @@ class Engine:
     def enter(self) -> None:
         """Count one more live guest, and see that time passes for it."""
         self.live += 1
-        if self.live == 1:
+        if self._resting:
+            self._resting = False
             self._busy.set()
 
     def leave(self) -> None:
         """Count one live guest less."""
         self.live -= 1
-        if self.live == 0:
-            self._busy.clear()
 
     def next_turn(self) -> Deferred[None]:
         """Fires after the reactor has looked at everything else once."""
@@ -82,10 +83,20 @@ class Engine:
         self._ticker.join()
 
     def _tick(self) -> None:
+        idle = 0
         while not self._stopping:
-            self._busy.wait()
             time.sleep(limits.EPOCH_TICK_MS / 1000)
             self.wasmtime.increment_epoch()
+            idle = 0 if self.live else idle + 1
+            if idle > _IDLE_TICKS_MAX:
+                self._rest()
+
+    def _rest(self) -> None:
+        """Sleep until a guest is there; one that comes meanwhile ends it at once."""
+        self._busy.clear()
+        self._resting = True
+        if not self.live and not self._stopping:
+            self._busy.wait()
 
 
 def _settings(live_max: int) -> wasmtime.Config:

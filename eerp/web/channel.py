@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from twisted.internet.interfaces import IHalfCloseableDescriptor, ISSLTransport
+from twisted.internet.interfaces import (
+    IAddress,
+    IHalfCloseableDescriptor,
+    ISSLTransport,
+)
 from twisted.internet.protocol import connectionDone
 from twisted.protocols.basic import LineReceiver
 from twisted.python.failure import Failure
@@ -26,6 +30,7 @@ from eerp.errors import (
     RequestTimeout,
     UriTooLong,
 )
+from eerp.web.outgoing import Outgoing
 from eerp.web.respond import refusal
 
 if TYPE_CHECKING:
@@ -64,6 +69,8 @@ class Channel(HTTPChannel):
     def connectionMade(self) -> None:
         """Twisted calls it; the first request's deadline begins now."""
         self.site.channels.add(self)
+        self.outgoing = Outgoing(self.transport)
+        self._here: IAddress = self.transport.getHost()
         super().connectionMade()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
@@ -71,6 +78,10 @@ class Channel(HTTPChannel):
         super().connectionLost(reason)
         self.site.channels.discard(self)
         self.site.note_progress()
+
+    def getHost(self) -> IAddress:
+        """Our side of the connection, asked of the kernel once."""
+        return self._here
 
     def dataReceived(self, data: bytes) -> None:
         """Bytes from the client. Unlike Twisted's, it resets no deadline."""

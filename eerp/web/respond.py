@@ -111,9 +111,12 @@ def respond(request: WebRequest, reply: Reply) -> None:
     request.setResponseCode(reply.status)
     _set_headers(request, reply)
     status, size = reply.status, len(reply.body)
+    outgoing = request.channel.outgoing
+    outgoing.hold()
     if reply.body and reply.status not in _NO_CONTENT:
         request.write(reply.body)
     request.finish()
+    outgoing.release()
     _note(request, status, size)
 
 

@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 import pytest_twisted
 import wasmtime
-from attrs import define, frozen
+from attrs import define, evolve, frozen
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import deferLater
@@ -215,7 +215,7 @@ def _locked(dsn: str) -> Any:
 async def test_the_deadline_ends_a_request_that_waits(bench: Bench) -> None:
     counter = await bench.make("a")
     session = _locked(bench.dsn)
-    bench.dispatcher.deadline_ms = 200
+    bench.dispatcher = evolve(bench.dispatcher, deadline_ms=200)
 
     with pytest.raises(GuestOutOfTime, match="longer than its 200 ms"):
         await bench.send(1, op="update", id=counter, values={"value": 5})
