@@ -17,7 +17,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from eerp import limits
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import bindings
 
 __all__ = ["Engine"]
 
@@ -104,16 +104,16 @@ def _settings(live_max: int) -> wasmtime.Config:
     config.epoch_interruption = True
     pointer = config.ptr()
     for feature in _FEATURES_OFF:
-        getattr(native, f"wasmtime_config_{feature}_set")(pointer, False)
-    native.wasmtime_config_max_wasm_stack_set(pointer, limits.GUEST_STACK_BYTES_MAX)
-    native.wasmtime_config_async_stack_size_set(pointer, limits.FIBER_STACK_BYTES)
-    native.wasmtime_pooling_allocation_strategy_set(pointer, _pool(live_max))
+        getattr(bindings, f"wasmtime_config_{feature}_set")(pointer, False)
+    bindings.wasmtime_config_max_wasm_stack_set(pointer, limits.GUEST_STACK_BYTES_MAX)
+    bindings.wasmtime_config_async_stack_size_set(pointer, limits.FIBER_STACK_BYTES)
+    bindings.wasmtime_pooling_allocation_strategy_set(pointer, _pool(live_max))
     return config
 
 
 def _pool(live_max: int) -> Any:
     """Slots for `live_max` guests, each with one memory, one table, one stack."""
-    pool = native.wasmtime_pooling_allocation_config_new()
+    pool = bindings.wasmtime_pooling_allocation_config_new()
     for name, value in {
         "total_core_instances": live_max,
         "total_memories": live_max,
@@ -127,6 +127,6 @@ def _pool(live_max: int) -> Any:
         "table_keep_resident": _TABLE_RESIDENT_BYTES,
         "decommit_batch_size": min(_DECOMMIT_BATCH, live_max),
     }.items():
-        setter = getattr(native, f"wasmtime_pooling_allocation_config_{name}_set")
+        setter = getattr(bindings, f"wasmtime_pooling_allocation_config_{name}_set")
         setter(pool, value)
     return pool

@@ -13,17 +13,17 @@ import ctypes
 from typing import Any
 
 from eerp.errors import EerpError
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import bindings, native
 from eerp.sandbox.trap import error_of, trap_of
 
 __all__ = ["Fiber"]
 
 KIND_I32 = 0
 KIND_I64 = 1
-_Trap = ctypes.POINTER(native.wasm_trap_t)
-_Error = ctypes.POINTER(native.wasmtime_error_t)
-_Arguments = [native.wasmtime_val_t * n for n in range(4)]
-_Results = native.wasmtime_val_t * 1
+_Trap = ctypes.POINTER(bindings.wasm_trap_t)
+_Error = ctypes.POINTER(bindings.wasmtime_error_t)
+_Arguments = [bindings.wasmtime_val_t * n for n in range(4)]
+_Results = bindings.wasmtime_val_t * 1
 
 
 class Fiber:
@@ -53,7 +53,7 @@ class Fiber:
         """Instantiate `pre` in the store of `context`, into the slot `instance`."""
         self = cls()
         self._arguments = instance
-        self._future = native.wasmtime_instance_pre_instantiate_async(
+        self._future = native.instance_pre_instantiate_async(
             pre,
             context,
             ctypes.byref(instance),
@@ -74,7 +74,7 @@ class Fiber:
             slot.kind = KIND_I32
             slot.of.i32 = value
         self._arguments = slots
-        self._future = native.wasmtime_func_call_async(
+        self._future = native.func_call_async(
             context,
             ctypes.byref(func),
             slots,
@@ -89,7 +89,7 @@ class Fiber:
     def poll(self) -> bool:
         """Run until the guest is done (true), suspends, or uses up its slice."""
         assert not self.done
-        self.done = native.wasmtime_call_future_poll(self._future)
+        self.done = native.call_future_poll(self._future)
         return self.done
 
     def result(self) -> int:
@@ -106,7 +106,7 @@ class Fiber:
         """Delete the future; a guest that is not done is unwound."""
         future, self._future = self._future, None
         if future is not None:
-            native.wasmtime_call_future_delete(future)
+            native.call_future_delete(future)
 
     def _failure(self) -> EerpError | None:
         if self._trap:

@@ -25,8 +25,7 @@ from eerp.errors import (
 from eerp.sandbox.fiber import KIND_I64, Fiber
 from eerp.sandbox.imports import running
 from eerp.sandbox.memory import Memory
-from eerp.sandbox.native import NO_FINALIZER
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import NO_FINALIZER, bindings, native
 from eerp.sandbox.program import Program
 
 __all__ = ["Guest", "Host", "RouteRegistration", "error_object"]
@@ -128,11 +127,11 @@ class Guest:
 
     def _open_store(self) -> None:
         self._engine.enter()
-        self._store: Any = native.wasmtime_store_new(
+        self._store: Any = native.store_new(
             self._engine.wasmtime.ptr(), None, NO_FINALIZER
         )
-        self._context = native.wasmtime_store_context(self._store)
-        native.wasmtime_store_limiter(
+        self._context = native.store_context(self._store)
+        native.store_limiter(
             self._store,
             self._program.memory_bytes_max,
             limits.GUEST_TABLE_ELEMENTS_MAX,
@@ -140,11 +139,9 @@ class Guest:
             1,
             1,
         )
-        native.wasmtime_context_set_epoch_deadline(self._context, SLICE_TICKS)
-        native.wasmtime_context_epoch_deadline_async_yield_and_update(
-            self._context, SLICE_TICKS
-        )
-        self._instance = native.wasmtime_instance_t()
+        native.context_set_epoch_deadline(self._context, SLICE_TICKS)
+        native.context_epoch_deadline_async_yield_and_update(self._context, SLICE_TICKS)
+        self._instance = bindings.wasmtime_instance_t()
 
     async def start(self) -> None:
         """Instantiate; a start function of the guest runs under the same limits."""
@@ -172,7 +169,7 @@ class Guest:
         store: Any = self._store
         self._store = None
         if store is not None:
-            native.wasmtime_store_delete(store)
+            native.store_delete(store)
             self._engine.leave()
 
     async def _drive(self, fiber: Fiber) -> int:
@@ -192,7 +189,7 @@ class Guest:
 
     def _poll(self, fiber: Fiber) -> bool:
         """One slice of the guest's time; raises when its budget is spent."""
-        native.wasmtime_context_set_epoch_deadline(self._context, SLICE_TICKS)
+        native.context_set_epoch_deadline(self._context, SLICE_TICKS)
         started = time.perf_counter_ns()
         running.guest = self
         try:
@@ -260,9 +257,9 @@ class Guest:
     def _export(self, name: str) -> Any:
         found = self._exports.get(name)
         if found is None:
-            slot = native.wasmtime_extern_t()
+            slot = bindings.wasmtime_extern_t()
             key = self._program.export_keys[name]
-            exists = native.wasmtime_instance_export_get(
+            exists = native.instance_export_get(
                 self._context,
                 ctypes.byref(self._instance),
                 key,

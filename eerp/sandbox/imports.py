@@ -21,8 +21,13 @@ from eerp.errors import GuestFault
 from eerp.log import Logger, LogLevel
 from eerp.sandbox.fiber import KIND_I32, KIND_I64
 from eerp.sandbox.memory import Memory
-from eerp.sandbox.native import NO_FINALIZER, async_callback, callback, continuation
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import (
+    NO_FINALIZER,
+    async_callback,
+    bindings,
+    callback,
+    continuation,
+)
 
 __all__ = ["IMPORTS", "Import", "Running", "running"]
 
@@ -76,7 +81,7 @@ def _trap(error: BaseException) -> Any:
     if guest is not None and guest.fault is None:
         guest.fault = error
     text = b"host function refused"
-    return native.wasmtime_trap_new(ctypes.create_string_buffer(text), len(text))
+    return bindings.wasmtime_trap_new(ctypes.create_string_buffer(text), len(text))
 
 
 def _current() -> Caller:

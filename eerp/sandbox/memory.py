@@ -11,7 +11,7 @@ import ctypes
 from typing import Any
 
 from eerp.errors import GuestProtocolError
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import native
 
 __all__ = ["Memory"]
 
@@ -42,11 +42,11 @@ class Memory:
         ctypes.memmove(address, data, len(data))
 
     def _address(self, pointer: int, length: int) -> int:
-        size = native.wasmtime_memory_data_size(self._context, self._handle)
+        size = native.memory_data_size(self._context, self._handle)
         if pointer + length > size:
             raise GuestProtocolError(
                 "The module passed an address outside its memory.",
                 detail=f"pointer {pointer}, length {length}, memory {size}",
             )
-        base = native.wasmtime_memory_data(self._context, self._handle)
-        return int(ctypes.cast(base, ctypes.c_void_p).value or 0) + pointer
+        base: int = native.memory_data(self._context, self._handle)
+        return base + pointer

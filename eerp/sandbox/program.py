@@ -19,8 +19,7 @@ from eerp import limits
 from eerp.errors import WasmInvalid
 from eerp.sandbox.engine import Engine
 from eerp.sandbox.imports import IMPORTS
-from eerp.sandbox.native import NO_FINALIZER
-from eerp.sandbox.native import bindings as native
+from eerp.sandbox.native import NO_FINALIZER, bindings
 
 __all__ = ["EXPORTS", "Program"]
 
@@ -84,9 +83,9 @@ def _linker(engine: Engine, granted: frozenset[str]) -> wasmtime.Linker:
     for name, host_function in IMPORTS.items():
         if host_function.capability is None or host_function.capability in granted:
             define = (
-                native.wasmtime_linker_define_async_func
+                bindings.wasmtime_linker_define_async_func
                 if host_function.suspends
-                else native.wasmtime_linker_define_func
+                else bindings.wasmtime_linker_define_func
             )
             # Held by a name: the type is freed with its Python object.
             kind = host_function.type()

@@ -15,10 +15,12 @@ const ARENA_BYTES: usize = 256 * 1024;
 #[repr(align(16))]
 struct Room(UnsafeCell<[u8; ARENA_BYTES]>);
 
-/// See the module's own words.
+/// See the module's own words. The count lies beside the first pieces, so that both
+/// are in one page: each page that is touched costs a fresh instance a fault.
+#[repr(C)]
 pub struct Arena {
-    room: Room,
     used: Cell<usize>,
+    room: Room,
 }
 
 // SAFETY: a guest has one thread.
@@ -28,7 +30,7 @@ impl Arena {
     /// An arena of which nothing is used.
     #[allow(clippy::new_without_default)]
     pub const fn new() -> Self {
-        Self { room: Room(UnsafeCell::new([0; ARENA_BYTES])), used: Cell::new(0) }
+        Self { used: Cell::new(0), room: Room(UnsafeCell::new([0; ARENA_BYTES])) }
     }
 
     fn start(&self) -> *mut u8 {
