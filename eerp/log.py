@@ -51,6 +51,10 @@ _CHATTY = ("twisted", "log_legacy")
 class Logger(twisted.logger.Logger):
     """Twisted's, save that what nobody wants costs a look into a set and no more."""
 
+    def emits(self, level: Any) -> bool:
+        """Whether an event of `level` goes anywhere."""
+        return level in _emitted
+
     def emit(
         self,
         level: Any,

@@ -10,13 +10,13 @@ request in order at any moment before COMMIT, and never after it was sent.
 from __future__ import annotations
 
 import random
+from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 import orjson
 from attrs import define, field
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.python.failure import Failure
 
 from eerp import limits
 from eerp.errors import (
@@ -94,56 +94,51 @@ class Dispatcher:
     clock: IReactorTime
     deadline_ms: int = limits.REQUEST_DEADLINE_MS
     programs: dict[str, Program] = field(factory=dict)
-    _deadlines: Deadlines = field(init=False)
+    deadlines: Deadlines = field(init=False)
 
-    @_deadlines.default
+    @deadlines.default
     def _make_deadlines(self) -> Deadlines:
         return Deadlines(self.clock, self.deadline_ms)
 
-    def dispatch(self, target: Target, request: GuestRequest) -> Deferred[Reply]:
-        """The reply of the module's handler.
+    def dispatch(
+        self, target: Target, request: GuestRequest, cancel: Callable[[], None]
+    ) -> _Run:
+        """Await what this answers for the reply of the module's handler.
 
-        Fails with a `Refusal` or another `EerpError`. Cancelling it stops the
-        handler and rolls back, unless COMMIT has been sent.
+        Raises a `Refusal` or another `EerpError`. `cancel` must cancel the Deferred
+        that awaits it. Its own `cancel` stops the handler and rolls back, unless
+        COMMIT has been sent; so does the deadline.
         """
-        run = _Run(self, target, request)
-        reply: Deferred[Reply] = Deferred(lambda _: run.stop())
-        self._deadlines.begin(run)
-        work = Deferred.fromCoroutine(run.run())
-        run.work = work
-
-        def deliver(outcome: Reply | Failure) -> None:
-            self._deadlines.end(run)
-            if not reply.called:
-                reply.callback(outcome)
-
-        work.addBoth(deliver)
-        return reply
+        return _Run(self, target, request, cancel)
 
 
 class _Run:
     """The life of one request in the sandbox."""
 
     __slots__ = (
-        "_begin", "_clock", "_committing", "_deadline_ms", "_expired", "_identity",
-        "_operations", "_pool", "_program", "_request", "_target", "_transaction",
-        "request_id", "work",
+        "_begin", "_cancel", "_clock", "_committing", "_deadlines", "_expired",
+        "_identity", "_operations", "_pool", "_program", "_request", "_target",
+        "_transaction", "request_id",
     )  # fmt: skip
 
     def __init__(
-        self, dispatcher: Dispatcher, target: Target, request: GuestRequest
+        self,
+        dispatcher: Dispatcher,
+        target: Target,
+        request: GuestRequest,
+        cancel: Callable[[], None],
     ) -> None:
+        self._cancel = cancel
+        self._deadlines = dispatcher.deadlines
         self._pool = dispatcher.pool
         self._operations = dispatcher.operations
         self._clock = dispatcher.clock
-        self._deadline_ms = dispatcher.deadline_ms
         self._program = dispatcher.programs[target.module]
         self._target = target
         self._request = request
         self._identity = request.identity
         self._committing = False
         self._expired = False
-        self.work: Deferred[Reply] | None = None
         self.request_id = request.request_id
         self._begin = TransactionBegin(
             read_only=target.method == "GET",
@@ -152,17 +147,25 @@ class _Run:
             module=target.module,
         )
 
-    def stop(self) -> None:
+    def __await__(self) -> Generator[Any, Any, Reply]:
+        """Run the handler, within its time."""
+        self._deadlines.begin(self)
+        try:
+            return (yield from self._run().__await__())
+        finally:
+            self._deadlines.end(self)
+
+    def cancel(self) -> None:
         """The client is gone: no need to go on, unless it is being committed."""
-        if not self._committing and self.work is not None:
-            self.work.cancel()
+        if not self._committing:
+            self._cancel()
 
     def expire(self) -> None:
         """The deadline has come."""
         self._expired = True
-        self.stop()
+        self.cancel()
 
-    async def run(self) -> Reply:
+    async def _run(self) -> Reply:
         """Attempts, until one is not the victim of others."""
         attempt = 1
         while True:
@@ -243,7 +246,7 @@ class _Run:
 
     def _late(self) -> GuestOutOfTime:
         return GuestOutOfTime(
-            f"The request took longer than its {self._deadline_ms} ms."
+            f"The request took longer than its {self._deadlines.deadline_ms} ms."
         )
 
     def _note_retry(self, attempt: int, error: EerpError) -> None:

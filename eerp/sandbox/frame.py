@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 import orjson
-from attrs import frozen
+from attrs import define
 
 from eerp import limits
 from eerp.errors import GuestProtocolError
@@ -32,7 +32,7 @@ _STATUS_MIN = 200
 _STATUS_MAX = 599
 
 
-@frozen
+@define
 class GuestResponse:
     """A guest's answer. At most one of `body_from` and `last` is set; else `body`."""
 
@@ -89,7 +89,7 @@ def decode_response(frame: bytes) -> GuestResponse:
         raise GuestProtocolError("The head of the module's answer is not an object.")
     return GuestResponse(
         status=_status(head.get("status")),
-        headers=_headers(head.get("headers")),
+        headers=_headers(head["headers"]) if "headers" in head else {},
         body=frame[end:],
         body_from=_body_from(head.get("body_from")),
         last=_last(head.get("finally")),

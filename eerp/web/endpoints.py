@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Generator
 from typing import Any, Protocol
 
 from attrs import field, frozen
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import CancelledError
 
 from eerp.auth.access import require, signed_in
 from eerp.errors import MethodNotAllowed, NotFound
@@ -29,12 +29,23 @@ _GUEST_HEADERS = {
 }  # fmt: skip
 
 
+class Call(Protocol):
+    """A handler at work: await it for its reply."""
+
+    def __await__(self) -> Generator[Any, Any, Reply]:
+        """The reply; the errors of the module."""
+
+    def cancel(self) -> None:
+        """The client is gone; the gateway decides what that means."""
+
+
 class Gateway(Protocol):
     """The way into a module."""
 
-    def dispatch(self, target: Target, request: GuestRequest) -> Deferred[Reply]:
-        """The module's reply. Cancelling says that the client is gone; the gateway
-        decides what that means."""
+    def dispatch(
+        self, target: Target, request: GuestRequest, cancel: Callable[[], None]
+    ) -> Call:
+        """The module's handler, to be awaited; `cancel` ends who awaits it."""
 
 
 @frozen(eq=False)
@@ -93,7 +104,7 @@ class _ModuleService:
         )
         if request.gone:
             raise CancelledError
-        request.call = self.gateway.dispatch(route, guest_request)
+        request.call = self.gateway.dispatch(route, guest_request, request.cancel)
         try:
             return await request.call
         finally:

@@ -92,7 +92,7 @@ class Pipeline:
 
     def start(self, request: WebRequest, endpoint: Endpoint) -> None:
         """Serve `request`; it is finished when its answer is written."""
-        Deferred.fromCoroutine(self.run(request, endpoint))
+        request.work = Deferred.fromCoroutine(self.run(request, endpoint))
 
     async def run(self, request: WebRequest, endpoint: Endpoint) -> None:
         """Serve `request` and respond, whatever happens."""

@@ -15,7 +15,6 @@ from twisted.web.resource import getChildForRequest
 
 from eerp import limits
 from eerp.errors import EerpError, Overloaded
-from eerp.interfaces import Reply
 from eerp.log import Logger
 from eerp.routes.path import decode_path
 from eerp.web.channel import body_too_large
@@ -23,6 +22,7 @@ from eerp.web.respond import problem, respond
 
 if TYPE_CHECKING:
     from eerp.web.channel import Channel
+    from eerp.web.endpoints import Call
     from eerp.web.site import Site
 
 __all__ = ["WebRequest"]
@@ -56,7 +56,8 @@ class WebRequest(server.Request):
     user_id: str | None = None
     error: EerpError | None = None
     gone = False
-    call: Deferred[Reply] | None = None
+    call: Call | None = None
+    work: Deferred[None] | None = None
 
     _received = 0
     _allowed = 0
@@ -145,6 +146,11 @@ class WebRequest(server.Request):
         if values is None:
             return None
         return str(values[0] if len(values) == 1 else b", ".join(values), "latin-1")
+
+    def cancel(self) -> None:
+        """End the work on this request where it stands."""
+        if self.work is not None:
+            self.work.cancel()
 
     def connectionLost(self, reason: Failure) -> None:
         """The client is gone. Only the dispatch decides what that means: before

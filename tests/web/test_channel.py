@@ -137,7 +137,7 @@ def test_a_host_without_an_ip_in_http_1_0_is_served_and_closed():
     client = World().connect()
     client.send(b"GET /health HTTP/1.0\r\n\r\n")
     raw = client.transport.value()
-    assert raw.startswith(b"HTTP/1.0 200 ")
+    assert raw.startswith(b"HTTP/1.1 200 ")
     assert client.closed
 
 

@@ -92,7 +92,7 @@ class FakeGateway:
     requests: list[GuestRequest] = Factory(list)
     targets: list = Factory(list)
 
-    def dispatch(self, target, request):
+    def dispatch(self, target, request, cancel):
         self.targets.append(target)
         self.requests.append(request)
         if self.waiting is not None:
