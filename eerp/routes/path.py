@@ -93,6 +93,7 @@ def decode_path(path: bytes) -> tuple[str, ...]:
         text = path.decode("ascii")
     except UnicodeDecodeError:
         raise BadRequest("The path has bytes that must be percent-encoded.") from None
+    _refuse_controls(text)
     segments = text[1:].split("/")
     if "%" in text:
         segments = [_decode_segment(segment) for segment in segments]
@@ -107,9 +108,13 @@ def _decode_segment(segment: str) -> str:
     text = decode_percent(segment.encode("ascii"), "path")
     if "/" in text:
         raise BadRequest("The path has an encoded slash.")
+    _refuse_controls(text)
+    return text
+
+
+def _refuse_controls(text: str) -> None:
     if _CONTROL.search(text):
         raise BadRequest("The path has a control character.")
-    return text
 
 
 def decode_percent(raw: bytes, where: str) -> str:

@@ -92,6 +92,9 @@ class EerpService(Service):
             self._starting.cancel()
             await self._starting
         await stop(self._runtime)
+        # Twisted would end by the very signal that it obeyed; all that was asked of
+        # us is done, and that is status 0.
+        self._reactor._exitSignal = None
 
 
 def _exit_failed() -> None:

@@ -133,15 +133,10 @@ class Daemon:
         return self.process.returncode
 
     async def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait; the exit status.
-
-        Twisted ends by the very SIGTERM that it obeyed, once all is stopped in
-        order: that is a good end, 0.
-        """
+        """Send a signal and wait; the exit status."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
-        status = await self.wait()
-        return 0 if status == -signal.SIGTERM else status
+        return await self.wait()
 
     async def sign_in(self) -> None:
         """Be the first administrator from here on."""

@@ -21,6 +21,8 @@ from tests.conftest import run_as_superuser
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
 WRITE = TransactionBegin(read_only=False, actor="ann", request_id="r1", module="test")
 
+Look = Callable[[str], list[tuple[Any, ...]]]
+
 
 class Link(Protocol):
     """Half of a proxied connection; hands what it receives to the other half."""
@@ -147,3 +149,13 @@ def look(database: str) -> Callable[[str], list[tuple[Any, ...]]]:
             connection.close()
 
     return ask
+
+
+@pytest.fixture
+def items(look: Look) -> Look:
+    """A table to write to, and the way to look at it."""
+    look("""
+        CREATE TABLE item (id serial PRIMARY KEY, name text UNIQUE NOT NULL,
+            size integer CHECK (size > 0) DEFAULT 1, parent integer REFERENCES item);
+        """)
+    return look
