@@ -34,7 +34,7 @@
     ├── GuestError                    the module's fault
     │   ├── GuestTrapped 502          panic, bad pointer in the guest, stack
     │   ├── GuestProtocolError 502    malformed or oversized answer
-    │   ├── GuestOutOfTime 504        deadline or CPU budget
+    │   ├── GuestOutOfTime 504        CPU budget
     │   └── GuestFault 502            forbidden call, e.g. register_route late
     └── ServiceError                  ours, or PostgreSQL's; worth a retry
         ├── Overloaded 503            a bounded queue is full
@@ -42,6 +42,7 @@
         ├── ConnectionLost 503        lost before COMMIT: nothing happened
         ├── SerializationFailed 503   40001, 40P01, 55P03: retried by itself
         ├── OutcomeUnknown 503        lost after COMMIT was sent
+        ├── RequestOutOfTime 504      the request's deadline has come
         └── StatementTimeout 504      PostgreSQL gave up
 
 `code` is stable and meant for programs, `message` for people. `detail` goes to the
@@ -62,10 +63,11 @@ __all__ = [
     "ManifestInvalid", "MethodNotAllowed", "MethodUnknown", "MigrationRefused",
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
     "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
-    "RequestTimeout", "RouteConflict", "SerializationFailed", "ServiceError",
-    "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired", "TokenInvalid",
-    "TokenMisused", "TokenRevoked", "TooManyRequests", "Unauthenticated",
-    "UnsupportedMediaType", "UriTooLong", "ValidationFailed", "WasmInvalid",
+    "RequestOutOfTime", "RequestTimeout", "RouteConflict", "SerializationFailed",
+    "ServiceError", "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired",
+    "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyRequests",
+    "Unauthenticated", "UnsupportedMediaType", "UriTooLong", "ValidationFailed",
+    "WasmInvalid",
 ]  # fmt: skip
 
 
@@ -398,7 +400,7 @@ class GuestFault(GuestError):
 
 
 class GuestOutOfTime(GuestError):
-    """The guest used up its CPU budget, or the request its deadline."""
+    """The guest used up its computing time."""
 
     code = "module_out_of_time"
     status = 504
@@ -446,6 +448,14 @@ class OutcomeUnknown(ServiceError):
 
     code = "outcome_unknown"
     title = "Outcome unknown"
+
+
+class RequestOutOfTime(ServiceError):
+    """The request was not done within its deadline; nothing happened."""
+
+    code = "request_out_of_time"
+    status = 504
+    title = "The request took too long"
 
 
 class StatementTimeout(ServiceError):

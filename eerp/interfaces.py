@@ -74,6 +74,11 @@ class Transaction(Protocol):
     """
 
     @property
+    def committing(self) -> bool:
+        """Whether what commits it was sent, and PostgreSQL has not answered yet: from
+        here to there it must not be cancelled."""
+
+    @property
     def begun(self) -> bool:
         """Whether a statement was sent, so that there is something to roll back."""
 

@@ -59,7 +59,8 @@ class PostgresTransaction:
     """
 
     __slots__ = (
-        "_begin", "_connection", "_ending", "_exclusive", "_failure", "_over", "_pool",
+        "_begin", "_committing", "_connection", "_ending", "_exclusive", "_failure",
+        "_over", "_pool",
     )  # fmt: skip
 
     def __init__(
@@ -71,7 +72,13 @@ class PostgresTransaction:
         self._connection: Connection | None = None
         self._failure: EerpError | None = None
         self._over = False
+        self._committing = False
         self._ending: Deferred[None] | None = None
+
+    @property
+    def committing(self) -> bool:
+        """Whether a write is being committed at this moment."""
+        return self._committing
 
     @property
     def begun(self) -> bool:
@@ -96,10 +103,13 @@ class PostgresTransaction:
         connection = await self._take()
         try:
             message = self._alone(connection, statement)
+            self._committing = not self._begin.read_only
             rows = await self._send(connection, message, IDLE)
         except EerpError:
+            self._committing = False
             await self._end(b"ROLLBACK")
             raise
+        self._committing = False
         self._give_back(healthy=True)
         return rows
 
@@ -112,7 +122,11 @@ class PostgresTransaction:
         if connection is not None and self._begin.read_only:
             self._start_end(b"COMMIT")
         elif connection is not None:
-            await self._commit(connection)
+            self._committing = True
+            try:
+                await self._commit(connection)
+            finally:
+                self._committing = False
 
     async def rollback(self) -> None:
         """Roll back; also waits for the end of one that was cancelled."""

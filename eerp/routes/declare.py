@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
+from eerp import limits
 from eerp.errors import DescriptionInvalid
 from eerp.routes.registry import RouteTable
 
@@ -41,6 +42,8 @@ def declare(
     prefix: str,
     registrations: Iterable[Registration],
     documented: object,
+    *,
+    body_bytes_max: int = limits.BODY_BYTES_MAX,
 ) -> None:
     """Register the routes of `module`, each with what is documented of it.
 
@@ -61,6 +64,7 @@ def declare(
             model=document.get("model"),
             kind=document.get("kind") or "custom",
             body=document.get("body"),
+            body_bytes_max=body_bytes_max,
         )
     for method, path in documents:
         raise DescriptionInvalid(

@@ -58,6 +58,7 @@ class Route:
     model: str | None
     kind: str
     body: BodyCheck | None
+    body_bytes_max: int
     segments: tuple[Segment, ...]
 
     parameters: tuple[tuple[int, str], ...] = field(init=False)
@@ -124,6 +125,7 @@ class RouteTable:
         model: str | None = None,
         kind: str = "custom",
         body: dict[str, Any] | bool | None = None,
+        body_bytes_max: int = limits.BODY_BYTES_MAX,
     ) -> Route:
         """Add a route. `body` is a JSON Schema (2020-12), None for no body.
 
@@ -151,6 +153,7 @@ class RouteTable:
             model=model,
             kind=kind,
             body=None if body is None else compile_body(module, body),
+            body_bytes_max=body_bytes_max,
             segments=segments,
         )
         self._add(route)

@@ -72,7 +72,15 @@ class CompiledCache:
                     reason=str(error),
                 )
         code = await self.in_thread(_compile_in_child, module, wasm)
-        self._keep(entry, code)
+        try:
+            self._keep(entry, code)
+        except OSError as error:
+            log.warn(
+                "compiled code of {module} cannot be kept: {reason}",
+                event="module_not_cached",
+                module=module,
+                reason=error.strerror,
+            )
         return wasmtime.Module.deserialize(self.engine.wasmtime, code)
 
     def _name(self, wasm: bytes) -> str:
@@ -86,7 +94,8 @@ class CompiledCache:
     def _cached(self, entry: Path) -> bytes | None:
         try:
             content = entry.read_bytes()
-        except FileNotFoundError:
+        except OSError:
+            # Mostly, it is not there; whatever it is, compiling anew mends it.
             return None
         signature, code = content[:_SIGNATURE_BYTES], content[_SIGNATURE_BYTES:]
         if hmac.compare_digest(signature, self._sign(entry, code)):
@@ -136,7 +145,7 @@ def _compile_in_child(module: str, wasm: bytes) -> bytes:
     """Runs in a thread."""
     try:
         child = subprocess.run(
-            [sys.executable, "-m", "eerp.sandbox.compile"],
+            [sys.executable, "-P", "-W", "ignore", "-m", "eerp.sandbox.compile"],
             input=wasm,
             capture_output=True,
             timeout=COMPILE_WALL_S_MAX,
@@ -151,7 +160,7 @@ def _compile_in_child(module: str, wasm: bytes) -> bytes:
     reason = child.stderr.decode("utf-8", "replace").strip()
     if child.returncode == _REFUSED:
         raise WasmInvalid(
-            module, f"module {module} is not valid: {reason.splitlines()[0]}",
+            module, f"module {module} is not valid: {reason.splitlines()[-1]}",
             detail=reason,
         )  # fmt: skip
     raise WasmInvalid(

@@ -45,11 +45,14 @@ class Deadlines:
         self.clock.callLater(max(0.0, seconds), self._look)
 
     def _look(self) -> None:
-        self._armed = False
         now = self.clock.seconds()
         due = [one for one, end in self._running.items() if end <= now]
-        for one in due:
-            del self._running[one]
-            one.expire()
-        if self._running and not self._armed:
-            self._arm(next(iter(self._running.values())) - now)
+        try:
+            for one in due:
+                # The end of one may have been the end of another.
+                if self._running.pop(one, None) is not None:
+                    one.expire()
+        finally:
+            self._armed = False
+            if self._running:
+                self._arm(next(iter(self._running.values())) - now)

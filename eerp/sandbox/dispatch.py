@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator
 from typing import Any, Protocol
 
 import orjson
-from attrs import define, field
+from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 
@@ -23,9 +23,9 @@ from eerp.errors import (
     ConnectionLost,
     EerpError,
     Fault,
-    GuestOutOfTime,
     GuestProtocolError,
     Refusal,
+    RequestOutOfTime,
     SerializationFailed,
 )
 from eerp.interfaces import (
@@ -92,13 +92,8 @@ class Dispatcher:
     pool: Pool
     operations: Operations
     clock: IReactorTime
-    deadline_ms: int = limits.REQUEST_DEADLINE_MS
     programs: dict[str, Program] = field(factory=dict)
-    deadlines: Deadlines = field(init=False)
-
-    @deadlines.default
-    def _make_deadlines(self) -> Deadlines:
-        return Deadlines(self.clock, self.deadline_ms)
+    _deadlines: dict[int, Deadlines] = field(factory=dict)
 
     def dispatch(
         self, target: Target, request: GuestRequest, cancel: Callable[[], None]
@@ -109,36 +104,46 @@ class Dispatcher:
         that awaits it. Its own `cancel` stops the handler and rolls back, unless
         COMMIT has been sent; so does the deadline.
         """
-        return _Run(self, target, request, cancel)
+        program = self.programs[target.module]
+        return _Run(self, program, target, request, cancel)
+
+    def deadlines(self, deadline_ms: int) -> Deadlines:
+        """The deadlines of all requests that have `deadline_ms` to run."""
+        found = self._deadlines.get(deadline_ms)
+        if found is None:
+            found = self._deadlines[deadline_ms] = Deadlines(self.clock, deadline_ms)
+        return found
 
 
 class _Run:
     """The life of one request in the sandbox."""
 
     __slots__ = (
-        "_begin", "_cancel", "_clock", "_committing", "_deadlines", "_expired",
-        "_identity", "_operations", "_pool", "_program", "_request", "_target",
+        "_begin", "_cancel", "_clock", "_deadlines", "_expired", "_identity",
+        "_operations", "_pool", "_program", "_request", "_stopped", "_target",
         "_transaction", "request_id",
     )  # fmt: skip
 
     def __init__(
         self,
         dispatcher: Dispatcher,
+        program: Program,
         target: Target,
         request: GuestRequest,
         cancel: Callable[[], None],
     ) -> None:
         self._cancel = cancel
-        self._deadlines = dispatcher.deadlines
+        self._deadlines = dispatcher.deadlines(program.deadline_ms)
         self._pool = dispatcher.pool
         self._operations = dispatcher.operations
         self._clock = dispatcher.clock
-        self._program = dispatcher.programs[target.module]
+        self._program = program
         self._target = target
         self._request = request
         self._identity = request.identity
-        self._committing = False
+        self._stopped = False
         self._expired = False
+        self._transaction: Transaction | None = None
         self.request_id = request.request_id
         self._begin = TransactionBegin(
             read_only=target.method == "GET",
@@ -157,7 +162,8 @@ class _Run:
 
     def cancel(self) -> None:
         """The client is gone: no need to go on, unless it is being committed."""
-        if not self._committing:
+        self._stopped = True
+        if self._transaction is None or not self._transaction.committing:
             self._cancel()
 
     def expire(self) -> None:
@@ -166,35 +172,42 @@ class _Run:
         self.cancel()
 
     async def _run(self) -> Reply:
+        """The reply, or the error that says why there is none."""
+        try:
+            return await self._attempts()
+        except CancelledError:
+            if self._expired:
+                raise self._late() from None
+            raise
+
+    async def _attempts(self) -> Reply:
         """Attempts, until one is not the victim of others."""
         attempt = 1
         while True:
             try:
                 return await self._attempt()
             except (SerializationFailed, ConnectionLost) as error:
-                self._committing = False
+                if self._stopped:
+                    # It was asked to end while it could not.
+                    raise CancelledError from error
                 if attempt == limits.TRANSACTION_ATTEMPTS_MAX:
                     raise
                 self._note_retry(attempt, error)
-            except CancelledError:
-                if self._expired:
-                    raise self._late() from None
-                raise
             await self._back_off(attempt)
             attempt += 1
 
     async def _attempt(self) -> Reply:
-        self._transaction = self._pool.transaction(self._begin)
+        transaction = self._transaction = self._pool.transaction(self._begin)
         try:
-            response, staged = await self._ask()
-            return await self._conclude(response, staged)
+            response, staged = await self._ask(transaction)
+            return await self._conclude(transaction, response, staged)
         except Exception:
-            await self._transaction.rollback()
+            await transaction.rollback()
             raise
 
-    async def _ask(self) -> tuple[GuestResponse, list[bytes]]:
+    async def _ask(self, transaction: Transaction) -> tuple[GuestResponse, list[bytes]]:
         """What a fresh guest answers to the request."""
-        guest = Guest(self._program, self)
+        guest = Guest(self._program, _RequestHost(self, transaction))
         try:
             await guest.start()
             frame = await self._handle(guest)
@@ -210,32 +223,34 @@ class _Run:
         )
         return guest.memory.read(answer >> 32, answer, limits.GUEST_RESPONSE_BYTES_MAX)
 
-    async def orm(self, operation: bytes) -> bytes:
-        """One ORM operation of the guest, in the request's transaction."""
-        result = await self._operations.run(
-            self._transaction, self._target.module, operation, actor=self._identity
+    async def operate(
+        self, transaction: Transaction, operation: Any, *, last: bool = False
+    ) -> OperationResult:
+        """One ORM operation of the module, in the request's transaction."""
+        return await self._operations.run(
+            transaction,
+            self._target.module,
+            operation,
+            actor=self._identity,
+            last=last,
         )
-        return result.body
 
-    async def _conclude(self, response: GuestResponse, staged: list[bytes]) -> Reply:
+    async def _conclude(
+        self, transaction: Transaction, response: GuestResponse, staged: list[bytes]
+    ) -> Reply:
         """Commit what the guest did and make the reply, or roll it back."""
         if response.status >= FIRST_ERROR_STATUS:
             raise _refusal(response)
         if response.last is not None:
-            return await self._finally(response, response.last)
-        self._committing = True
-        await self._transaction.commit()
-        return Reply(response.status, _body(response, staged), response.headers)
+            result = await self.operate(transaction, response.last, last=True)
+            return self._record(response, result)
+        # An answer that is not well-formed must not come after a commit.
+        body = _body(response, staged)
+        await transaction.commit()
+        return Reply(response.status, body, response.headers)
 
-    async def _finally(self, response: GuestResponse, operation: Any) -> Reply:
-        self._committing = not self._begin.read_only
-        result = await self._operations.run(
-            self._transaction,
-            self._target.module,
-            operation,
-            actor=self._identity,
-            last=True,
-        )
+    def _record(self, response: GuestResponse, result: OperationResult) -> Reply:
+        """The reply that a final operation makes."""
         headers = dict(response.headers)
         if result.version is not None:
             headers.setdefault("etag", f'"{result.version}"')
@@ -244,8 +259,8 @@ class _Run:
         empty = response.status == STATUS_NO_CONTENT
         return Reply(response.status, b"" if empty else result.body, headers)
 
-    def _late(self) -> GuestOutOfTime:
-        return GuestOutOfTime(
+    def _late(self) -> RequestOutOfTime:
+        return RequestOutOfTime(
             f"The request took longer than its {self._deadlines.deadline_ms} ms."
         )
 
@@ -267,6 +282,23 @@ class _Run:
         delay_s = random.uniform(0, ceiling) / 1000
         call = self._clock.callLater(delay_s, pause.callback, None)
         return pause
+
+
+@frozen
+class _RequestHost:
+    """What a guest reaches while it serves one request."""
+
+    run: _Run
+    transaction: Transaction
+
+    @property
+    def request_id(self) -> str:
+        """Names the request in the log."""
+        return self.run.request_id
+
+    async def orm(self, operation: bytes) -> bytes:
+        """One ORM operation, in the request's transaction."""
+        return (await self.run.operate(self.transaction, operation)).body
 
 
 def _body(response: GuestResponse, staged: list[bytes]) -> bytes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from importlib.metadata import version
 from typing import Any
 
@@ -44,13 +45,17 @@ class Engine:
     """
 
     def __init__(
-        self, clock: IReactorTime, live_max: int = limits.GUEST_LIVE_MAX
+        self,
+        clock: IReactorTime,
+        live_max: int = limits.GUEST_LIVE_MAX,
+        memory_bytes_max: int = limits.GUEST_MEMORY_BYTES_MAX,
     ) -> None:
         self._clock = clock
         self.live_max = live_max
         self.live = 0
-        self.wasmtime = wasmtime.Engine(_settings(live_max))
+        self.wasmtime = wasmtime.Engine(_settings(live_max, memory_bytes_max))
         self.fingerprint = f"wasmtime-{version('wasmtime')}"
+        self._turns: deque[Deferred[None]] = deque()
         self._busy = threading.Event()
         self._resting = False
         self._stopping = False
@@ -72,9 +77,19 @@ class Engine:
 
     def next_turn(self) -> Deferred[None]:
         """Fires after the reactor has looked at everything else once."""
-        turn: Deferred[None] = Deferred(lambda _: call.cancel())
-        call = self._clock.callLater(0, turn.callback, None)
+        turn: Deferred[None] = Deferred(self._turns.remove)
+        self._turns.append(turn)
+        if len(self._turns) == 1:
+            self._clock.callLater(0, self._give_turn)
         return turn
+
+    def _give_turn(self) -> None:
+        """One slice in each turn of the reactor, however many guests compute."""
+        if self._turns:
+            turn = self._turns.popleft()
+            if self._turns:
+                self._clock.callLater(0, self._give_turn)
+            turn.callback(None)
 
     def close(self) -> None:
         """End the ticking thread. No guest may be live."""
@@ -99,7 +114,7 @@ class Engine:
             self._busy.wait()
 
 
-def _settings(live_max: int) -> wasmtime.Config:
+def _settings(live_max: int, memory_bytes_max: int) -> wasmtime.Config:
     config = wasmtime.Config()
     config.epoch_interruption = True
     pointer = config.ptr()
@@ -107,11 +122,13 @@ def _settings(live_max: int) -> wasmtime.Config:
         getattr(bindings, f"wasmtime_config_{feature}_set")(pointer, False)
     bindings.wasmtime_config_max_wasm_stack_set(pointer, limits.GUEST_STACK_BYTES_MAX)
     bindings.wasmtime_config_async_stack_size_set(pointer, limits.FIBER_STACK_BYTES)
-    bindings.wasmtime_pooling_allocation_strategy_set(pointer, _pool(live_max))
+    bindings.wasmtime_pooling_allocation_strategy_set(
+        pointer, _pool(live_max, memory_bytes_max)
+    )
     return config
 
 
-def _pool(live_max: int) -> Any:
+def _pool(live_max: int, memory_bytes_max: int) -> Any:
     """Slots for `live_max` guests, each with one memory, one table, one stack."""
     pool = bindings.wasmtime_pooling_allocation_config_new()
     for name, value in {
@@ -122,7 +139,7 @@ def _pool(live_max: int) -> Any:
         "max_tables_per_module": 1,
         "max_memories_per_module": 1,
         "table_elements": limits.GUEST_TABLE_ELEMENTS_MAX,
-        "max_memory_size": limits.GUEST_MEMORY_BYTES_MAX,
+        "max_memory_size": memory_bytes_max,
         "linear_memory_keep_resident": _MEMORY_RESIDENT_BYTES,
         "table_keep_resident": _TABLE_RESIDENT_BYTES,
         "decommit_batch_size": min(_DECOMMIT_BATCH, live_max),

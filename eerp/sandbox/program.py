@@ -47,6 +47,7 @@ class Program:
     pre: Any
     memory_bytes_max: int
     cpu_ms_max: int
+    deadline_ms: int
     export_keys: dict[str, Any]
 
     @classmethod
@@ -59,6 +60,7 @@ class Program:
         capabilities: Iterable[str],
         memory_bytes_max: int = limits.GUEST_MEMORY_BYTES_MAX,
         cpu_ms_max: int = limits.GUEST_CPU_MS_MAX,
+        deadline_ms: int = limits.REQUEST_DEADLINE_MS,
     ) -> Program:
         """Check `code` against the ABI and link it with what it may call.
 
@@ -75,7 +77,7 @@ class Program:
             ) from None
         names = ("memory", *EXPORTS)
         keys = {name: ctypes.create_string_buffer(name.encode()) for name in names}
-        return cls(module, engine, pre, memory_bytes_max, cpu_ms_max, keys)
+        return cls(module, engine, pre, memory_bytes_max, cpu_ms_max, deadline_ms, keys)
 
 
 def _linker(engine: Engine, granted: frozenset[str]) -> wasmtime.Linker:

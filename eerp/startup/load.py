@@ -7,11 +7,11 @@ One that fails takes its dependents with it and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Protocol
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
 
 from attrs import define, field
-from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from eerp.config import Config
@@ -81,10 +81,7 @@ class Loader:
         self._note_unusable(detection, plan)
         for priority, group in enumerate(plan.groups):
             members = [self._state(manifest, priority) for manifest in group]
-            await gatherResults(
-                [Deferred.fromCoroutine(self._load(member)) for member in members],
-                consumeErrors=True,
-            )
+            await _all_at_once(self._load(member) for member in members)
             for member in members:
                 if member.error is not None and self.config.on_module_error == "stop":
                     raise member.error
@@ -155,6 +152,7 @@ class Loader:
             capabilities=allowance.capabilities,
             memory_bytes_max=allowance.limits.guest_memory_bytes_max,
             cpu_ms_max=allowance.limits.guest_cpu_ms_max,
+            deadline_ms=allowance.limits.request_deadline_ms,
         )
         told = await describe(program)
         await self.schemas.adopt(
@@ -166,8 +164,19 @@ class Loader:
             manifest.route_prefix,
             told.routes,
             told.description.get("routes"),
+            body_bytes_max=allowance.limits.body_bytes_max,
         )
         self.programs[name] = program
+
+
+async def _all_at_once(work: Iterable[Coroutine[Any, Any, None]]) -> None:
+    """Run all of `work` together; what ends one of them early ends this."""
+    try:
+        await gatherResults(
+            [Deferred.fromCoroutine(one) for one in work], consumeErrors=True
+        )
+    except FirstError as first:
+        first.subFailure.raiseException()
 
 
 def _as_module_error(module: str, error: EerpError) -> ModuleError:

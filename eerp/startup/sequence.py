@@ -107,7 +107,9 @@ async def start_embedded(runtime: Runtime) -> str:
 async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> None:
     """Load the modules, one priority after the other."""
     config, reactor = runtime.config, runtime.reactor
-    engine = Engine(reactor, config.limits.guest_live_max)
+    engine = Engine(
+        reactor, config.limits.guest_live_max, config.limits.guest_memory_bytes_max
+    )
     runtime.engine = engine
 
     async def close_engine() -> None:
@@ -171,7 +173,6 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         pool=runtime.pool,
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
-        deadline_ms=config.limits.request_deadline_ms,
         programs=runtime.programs,
     )
     runtime.health = Health(runtime.pool, runtime.loader, reactor)

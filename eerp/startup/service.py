@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import os
+import signal
 import sys
 from typing import Any
 
@@ -88,6 +89,7 @@ class EerpService(Service):
             self._reactor.callWhenRunning(self._reactor.stop)
 
     async def _stop(self) -> None:
+        _ignore_signals()
         if self._starting is not None:
             self._starting.cancel()
             await self._starting
@@ -95,6 +97,12 @@ class EerpService(Service):
         # Twisted would end by the very signal that it obeyed; all that was asked of
         # us is done, and that is status 0.
         self._reactor._exitSignal = None
+
+
+def _ignore_signals() -> None:
+    """What is being stopped in order is not stopped any sooner by asking again."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _exit_failed() -> None:

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from attrs import field, frozen
 from twisted.internet.defer import CancelledError
 
+from eerp import limits
 from eerp.auth.access import require, signed_in
 from eerp.errors import MethodNotAllowed, NotFound
 from eerp.interfaces import GuestRequest, Identity, Reply, Target
@@ -83,6 +84,10 @@ class _ModuleService:
     def body(self) -> BodyCheck | None:
         return self.found.route.body
 
+    @property
+    def body_bytes_max(self) -> int:
+        return self.found.route.body_bytes_max
+
     def allow(self, identity: Identity | None) -> None:
         require(identity, self.found.route.permission)
 
@@ -133,6 +138,7 @@ class CoreRoute:
     body: BodyCheck | None = None
     needs_user: bool = False
     module: str | None = None
+    body_bytes_max: int = limits.BODY_BYTES_ANONYMOUS_MAX
 
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated where a user is needed and there is none."""

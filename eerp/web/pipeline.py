@@ -22,6 +22,7 @@ from eerp.errors import EerpError, Overloaded, TokenInvalid
 from eerp.interfaces import Identity, Reply
 from eerp.log import Logger
 from eerp.routes import BodyCheck, refuse_body
+from eerp.web.channel import body_too_large
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem, respond
 
@@ -60,6 +61,10 @@ class Service(Protocol):
     @property
     def body(self) -> BodyCheck | None:
         """The check of the body; None where none is taken."""
+
+    @property
+    def body_bytes_max(self) -> int:
+        """The largest body that is taken; the site has a bound for all."""
 
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated or Forbidden unless the caller may."""
@@ -134,7 +139,7 @@ class Pipeline:
         service = endpoint.match(request)
         request.template, request.module = service.template, service.module
         service.allow(identity)
-        body = _check(request, service.body)
+        body = _check(request, service)
         return await service.call(request, identity, body)
 
     async def _identify(self, request: WebRequest) -> Identity | None:
@@ -164,8 +169,10 @@ def _token(request: WebRequest) -> str | None:
     return token
 
 
-def _check(request: WebRequest, check: BodyCheck | None) -> Any:
-    body = request.body()
+def _check(request: WebRequest, service: Service) -> Any:
+    body, check = request.body(), service.body
+    if len(body) > service.body_bytes_max:
+        raise body_too_large(service.body_bytes_max)
     if check is None:
         refuse_body(body)
         return None

@@ -166,7 +166,8 @@ def _value(text: str) -> str:
 
 def _share(request: WebRequest, headers: dict[str, str]) -> None:
     """Let a configured origin's scripts read the answer (CORS)."""
-    headers["vary"] = "Origin"
+    own = headers.get("vary")
+    headers["vary"] = "Origin" if own is None else f"{own}, Origin"
     origin = request.header(b"origin")
     if origin in request.site.settings.origins:
         headers["access-control-allow-origin"] = origin

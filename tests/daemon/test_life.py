@@ -135,6 +135,27 @@ async def test_sigterm_lets_a_request_under_way_finish(make_daemon: Make) -> Non
 
 
 @pytest_twisted.ensureDeferred
+async def test_sigterm_while_modules_load_is_a_good_end(make_daemon: Make) -> None:
+    """Twice even: what is being stopped is not stopped any sooner."""
+    daemon = make_daemon()
+    daemon.spawn()
+    while '"event": "starting"' not in daemon.log_file.read_text():
+        await deferLater(reactor, 0.02)
+    while "core's tables" not in daemon.log_file.read_text():
+        await deferLater(reactor, 0.005)
+    assert daemon.process is not None
+
+    daemon.process.send_signal(signal.SIGTERM)
+    await deferLater(reactor, 0.05)
+
+    assert await daemon.stop() == 0
+    log = daemon.log_file.read_text()
+    assert "traceback" not in log
+    assert "Traceback" not in log
+    assert running_dsn(daemon.state_dir) is None
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_second_daemon_on_the_same_state_is_refused(make_daemon: Make) -> None:
     daemon = make_daemon()
     await daemon.start()

@@ -16,7 +16,13 @@ from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from eerp.database.pool import Pool
-from eerp.errors import Conflict, GuestOutOfTime, Refusal
+from eerp.errors import (
+    Conflict,
+    GuestProtocolError,
+    GuestTrapped,
+    Refusal,
+    RequestOutOfTime,
+)
 from eerp.interfaces import GuestRequest, Identity, Reply, Statement
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
@@ -66,8 +72,9 @@ ANSWERS = {
     2: (f"(drop {ONCE}) (drop {ONCE})", {"status": 200, "body_from": 1}),
     3: (f"(drop {ONCE})", {"status": 409}),
     4: (f"(drop {ONCE}) unreachable", {"status": 200}),
+    5: (f"(drop {ONCE})", {"status": 200, "body_from": 7}),
 }
-"""Handlers by id: one operation; two; one, then a refusal; one, then a panic."""
+"""Handlers by id: one operation; two; one, then a refusal, a panic, nonsense."""
 
 
 def proxy() -> str:
@@ -168,13 +175,15 @@ async def test_what_a_handler_did_is_committed_when_it_answers(bench: Bench) -> 
     assert await bench.rows() == [("a", 0, 1)]
 
 
-@pytest.mark.parametrize("handler_id", [3, 4])
+@pytest.mark.parametrize(
+    ("handler_id", "error"),
+    [(3, Refusal), (4, GuestTrapped), (5, GuestProtocolError)],
+)
 @pytest_twisted.ensureDeferred
-async def test_a_refusal_or_a_panic_takes_everything_back(
-    bench: Bench, handler_id: int
+async def test_a_refusal_a_panic_or_nonsense_takes_everything_back(
+    bench: Bench, handler_id: int, error: type[Exception]
 ) -> None:
-    expected = Refusal if handler_id == 3 else Exception
-    with pytest.raises(expected):
+    with pytest.raises(error):
         await bench.send(handler_id, op="create", values={"name": "a"})
 
     assert await bench.rows() == []
@@ -228,9 +237,10 @@ def _locked(dsn: str) -> Any:
 async def test_the_deadline_ends_a_request_that_waits(bench: Bench) -> None:
     counter = await bench.make("a")
     session = _locked(bench.dsn)
-    bench.dispatcher = evolve(bench.dispatcher, deadline_ms=200)
+    program = bench.dispatcher.programs["demo"]
+    bench.dispatcher.programs["demo"] = evolve(program, deadline_ms=200)
 
-    with pytest.raises(GuestOutOfTime, match="longer than its 200 ms"):
+    with pytest.raises(RequestOutOfTime, match="longer than its 200 ms"):
         await bench.send(1, op="update", id=counter, values={"value": 5})
 
     session.close()

@@ -104,6 +104,7 @@ async def test_what_is_no_module_is_refused(
         await cache.load("demo", path)
 
     assert "\n" not in caught.value.message
+    assert "Warning" not in caught.value.message
 
 
 @pytest_twisted.ensureDeferred
