@@ -16,7 +16,7 @@ roles, `throttle` slows guessing down, `accounts` signs in, refreshes and signs 
 from eerp.auth.access import require, signed_in
 from eerp.auth.accounts import Accounts, TokenPair
 from eerp.auth.identity import Identities
-from eerp.auth.keys import Keys, load_keys
+from eerp.auth.keys import Keys, check_keys, load_keys
 from eerp.auth.password import Passwords, check_password
 from eerp.auth.throttle import Throttle
 from eerp.auth.token import Claims, Tokens
@@ -26,7 +26,7 @@ __all__ = [
     "Accounts", "TokenPair",
     "Claims", "Tokens",
     "Identities",
-    "Keys", "load_keys",
+    "Keys", "check_keys", "load_keys",
     "Passwords", "check_password",
     "Throttle",
     "Users",

@@ -135,12 +135,15 @@ class Accounts(Users):
         """Trade a refresh token for a new pair; it is spent then.
 
         `RefreshRefused` when it is unknown or expired or its session is over. A
-        spent one ends the session, unless its answer was lost (see `rotate`).
+        spent one ends the session; `refresh_grace_s` may forgive (see `rotate`).
         """
         if len(refresh_token) > REFRESH_TOKEN_BYTES_MAX:
             raise refresh_refused("longer than any of ours")
         refresh = Refresh(
-            refresh_token, self._refresh_key, self._lifetimes.refresh_token_ttl_s
+            refresh_token,
+            self._refresh_key,
+            self._lifetimes.refresh_token_ttl_s,
+            self._lifetimes.refresh_grace_s,
         )
         outcome = await transact(self._pool, partial(rotate, refresh))
         if isinstance(outcome, Renewed):

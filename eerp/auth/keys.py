@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import os
 import secrets
 from pathlib import Path
 from typing import Literal
@@ -13,7 +14,7 @@ from eerp.auth.secret_file import create_secret, read_secret
 from eerp.errors import StartupError
 from eerp.limits import SIGNING_KEY_BYTES_MIN
 
-__all__ = ["SIGNING_KEY_NAME", "Keys", "Purpose", "load_keys"]
+__all__ = ["SIGNING_KEY_NAME", "Keys", "Purpose", "check_keys", "load_keys"]
 
 SIGNING_KEY_NAME = "signing-key"
 Purpose = Literal["token", "refresh", "cursor", "module-cache"]
@@ -50,9 +51,16 @@ def load_keys(state_dir: Path, signing_key_file: Path | None = None) -> Keys:
     if signing_key_file is not None:
         return _read_keys(signing_key_file)
     path = state_dir / SIGNING_KEY_NAME
-    if not path.exists():
+    if not os.path.lexists(path):
         create_secret(path, secrets.token_bytes(SIGNING_KEY_BYTES_MIN))
     return _read_keys(path)
+
+
+def check_keys(state_dir: Path, signing_key_file: Path | None = None) -> None:
+    """Raise the `StartupError` that `load_keys` would, and make no key."""
+    path = signing_key_file or state_dir / SIGNING_KEY_NAME
+    if signing_key_file is not None or os.path.lexists(path):
+        _read_keys(path)
 
 
 def _read_keys(path: Path) -> Keys:

@@ -6,7 +6,6 @@ from attrs import field, frozen
 
 from eerp.auth.token import next_refresh_token, refresh_token_hash
 from eerp.interfaces import Statement, Transaction
-from eerp.limits import REFRESH_GRACE_S
 
 __all__ = ["Refresh", "Refused", "Renewed", "Session", "rotate"]
 
@@ -54,11 +53,15 @@ update eerp.sessions
 
 @frozen
 class Refresh:
-    """A refresh token that was presented, and what its successor needs."""
+    """A refresh token that was presented, and what its successor needs.
+
+    `grace_s`: seconds in which a spent token may come back; 0, and it never may.
+    """
 
     token: str = field(repr=False)
     key: bytes = field(repr=False)
     ttl_s: int
+    grace_s: int
 
     @property
     def successor(self) -> str:
@@ -110,10 +113,11 @@ class _Found:
 async def rotate(refresh: Refresh, transaction: Transaction) -> Renewed | Refused:
     """Spend a token for its successor; end the session if it was spent before.
 
-    One exception: the answer may have been lost, or two tabs refreshed at once. A
-    token that comes back within REFRESH_GRACE_S, while its successor has never been
-    used, gets the same successor again. So there is never more than one token that
-    lives, and a thief's copy is noticed at the next refresh by either side.
+    One exception, where `grace_s` is not 0: the answer may have been lost, or two
+    tabs refreshed at once. A token that comes back within those seconds, while its
+    successor has never been used, gets the same successor again. So there is never
+    more than one token that lives, and a thief's copy is noticed at the next refresh
+    by either side.
     """
     found = await _find(refresh, transaction)
     if found is None:
@@ -124,7 +128,8 @@ async def rotate(refresh: Refresh, transaction: Transaction) -> Renewed | Refuse
         return Refused("the user is switched off")
     if not found.spent:
         return await _spend(refresh, found, transaction)
-    if found.answer_lost:
+    # Asked here too, because a clock that was set back makes a token's use recent.
+    if refresh.grace_s > 0 and found.answer_lost:
         return _renewed(refresh, found)
     await transaction.run(Statement(_END_FAMILY, (found.session_id,)))
     return Refused("spent before", found.session_id, found.username)
@@ -133,7 +138,8 @@ async def rotate(refresh: Refresh, transaction: Transaction) -> Renewed | Refuse
 async def _find(refresh: Refresh, transaction: Transaction) -> _Found | None:
     token_hash = refresh_token_hash(refresh.token)
     await transaction.run(Statement(_LOCK_SESSION, (token_hash,)))
-    parameters = (REFRESH_GRACE_S, refresh_token_hash(refresh.successor), token_hash)
+    successor_hash = refresh_token_hash(refresh.successor)
+    parameters = (refresh.grace_s, successor_hash, token_hash)
     rows = await transaction.run(Statement(_FIND, parameters))
     return _Found(*rows[0]) if rows else None
 

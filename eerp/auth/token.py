@@ -178,7 +178,7 @@ def next_refresh_token(key: bytes, spent: str) -> str:
     """The one successor that a refresh token can have.
 
     It is computed, not drawn, so that it can be given again to a client that lost
-    the answer, while the database holds nothing but its hash.
+    the answer, where that is allowed, while the database holds nothing but its hash.
     """
     digest = hmac.digest(key, spent.encode("utf-8", "surrogatepass"), "sha256")
     return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")

@@ -61,13 +61,15 @@ class DatabaseConfig:
 class AuthConfig:
     """How long sign-ins hold, in seconds, and the key that signs tokens.
 
-    Without `signing_key_file` a key is made once and kept in `state_dir`.
+    Without `signing_key_file` a key is made once and kept in `state_dir`. With a
+    `refresh_grace_s` of 0, no refresh token is ever good twice.
     """
 
     signing_key_file: Path | None = None
     access_token_ttl_s: int = 900
     refresh_token_ttl_s: int = 14 * DAY_S
     session_ttl_s: int = 90 * DAY_S
+    refresh_grace_s: int = 0
 
 
 @frozen

@@ -65,7 +65,8 @@ def _unpack_into(scratch: Path) -> Path:
     (full / "occupied").touch()
     done = subprocess.run(
         [_pg0_program(), "start", "--data-dir", str(full)],
-        env={"HOME": str(scratch), "PATH": os.defpath},
+        # What it leaves in its temporary folder goes with ours.
+        env={"HOME": str(scratch), "TMPDIR": str(scratch), "PATH": os.defpath},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         umask=0o022,

@@ -21,14 +21,15 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.logger import globalLogBeginner
 
 import eerp
-from eerp.auth import Passwords, Users
+from eerp.auth import Passwords, Users, check_keys
 from eerp.config import Config, load
 from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded, running_dsn
 from eerp.database.pool import Pool
-from eerp.errors import ConfigError, EerpError, StartupError
+from eerp.errors import EerpError, StartupError
 from eerp.limits import PASSWORD_CHARACTERS_MAX
 from eerp.log import observer
+from eerp.modules import detect
 
 __all__ = ["main"]
 
@@ -53,9 +54,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 
 
 def _fail(error: EerpError) -> NoReturn:
-    hint = f" ({error.hint})" if error.hint else ""
-    print(f"eerp: {error.message}{hint}", file=sys.stderr)
+    print(_line(error), file=sys.stderr)
     sys.exit(1)
+
+
+def _line(error: EerpError) -> str:
+    hint = f" ({error.hint})" if error.hint else ""
+    return f"eerp: {error.message}{hint}"
 
 
 # What can be asked
@@ -157,16 +162,39 @@ def _add_password_options(command: argparse.ArgumentParser) -> None:
 
 
 def _check_config(arguments: argparse.Namespace) -> None:
-    try:
-        load(arguments.config)
-    except ConfigError as error:
-        if not error.errors:
-            raise
-        for fault in error.errors:
-            where = f"{fault.pointer}: " if fault.pointer else ""
-            print(f"{where}{fault.message}", file=sys.stderr)
+    wrong = _faults_of(arguments.config)
+    for line in wrong:
+        print(line, file=sys.stderr)
+    if wrong:
         sys.exit(1)
     print(f"{arguments.config} is valid")
+
+
+def _faults_of(path: Path) -> list[str]:
+    """Why the daemon would not start with this file, a line each, or nothing."""
+    try:
+        config = load(path)
+    except StartupError as error:
+        return _lines(error)
+    wrong: list[str] = []
+    for check in (
+        lambda: detect(config),
+        lambda: check_keys(config.state_dir, config.auth.signing_key_file),
+    ):
+        try:
+            check()
+        except StartupError as error:
+            wrong += _lines(error)
+    return wrong
+
+
+def _lines(error: StartupError) -> list[str]:
+    if not error.errors:
+        return [_line(error)]
+    return [
+        f"{fault.pointer}: {fault.message}" if fault.pointer else fault.message
+        for fault in error.errors
+    ]
 
 
 def _user_add(arguments: argparse.Namespace) -> None:

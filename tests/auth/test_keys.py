@@ -4,7 +4,7 @@ import stat
 
 import pytest
 
-from eerp.auth.keys import SIGNING_KEY_NAME, Keys, load_keys
+from eerp.auth.keys import SIGNING_KEY_NAME, Keys, check_keys, load_keys
 from eerp.errors import StartupError
 
 PURPOSES = ("token", "refresh", "cursor", "module-cache")
@@ -49,6 +49,28 @@ def test_a_short_key_is_refused(tmp_path):
     named.chmod(0o600)
     with pytest.raises(StartupError, match="has 31 bytes and needs 32"):
         load_keys(tmp_path, named)
+
+
+def test_a_check_makes_no_key(tmp_path):
+    check_keys(tmp_path / "state")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_check_refuses_what_the_start_would(tmp_path):
+    with pytest.raises(StartupError, match="cannot read"):
+        check_keys(tmp_path, tmp_path / "wrong-path")
+    load_keys(tmp_path)
+    check_keys(tmp_path)
+    (tmp_path / SIGNING_KEY_NAME).chmod(0o644)
+    with pytest.raises(StartupError, match="open to other users"):
+        check_keys(tmp_path)
+
+
+def test_a_key_that_is_a_link_to_nothing_is_refused_by_both(tmp_path):
+    (tmp_path / SIGNING_KEY_NAME).symlink_to(tmp_path / "nothing")
+    for read in (check_keys, load_keys):
+        with pytest.raises(StartupError, match="cannot read"):
+            read(tmp_path)
 
 
 def test_each_purpose_has_its_own_key():

@@ -38,6 +38,7 @@ def test_the_shortest_configuration_has_the_documented_defaults(folder):
     assert config.auth.access_token_ttl_s == 900
     assert config.auth.refresh_token_ttl_s == 14 * 86_400
     assert config.auth.session_ttl_s == 90 * 86_400
+    assert config.auth.refresh_grace_s == 0
     assert config.shutdown_timeout_s == 30
     assert config.on_module_error == "stop"
 
@@ -88,6 +89,7 @@ def test_every_key_reaches_the_config(folder):
             "access_token_ttl_s": 1,
             "refresh_token_ttl_s": 2,
             "session_ttl_s": 3,
+            "refresh_grace_s": 4,
         },
         "log": {"level": "debug", "format": "json"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
@@ -116,7 +118,7 @@ def test_every_key_reaches_the_config(folder):
             lock_timeout_ms=200,
             connect_timeout_s=2,
         ),
-        auth=AuthConfig(folder / "key", 1, 2, 3),
+        auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
         limits=LimitsConfig(**core_limits),

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psycopg2
 import pytest
@@ -65,13 +66,14 @@ class Installation:
         return done.stderr
 
 
-def configure(folder: Path) -> Installation:
+def configure(folder: Path, **more: Any) -> Installation:
     folder.mkdir(mode=0o711)
     (folder / "modules").mkdir()
     settings = {
         "database": {"embedded": True},
         "state_dir": "state",
         "module_root": ["modules"],
+        **more,
     }
     (folder / "eerp-config.json").write_text(json.dumps(settings))
     return Installation(folder)
@@ -91,6 +93,7 @@ def test_a_valid_file_is_called_valid(tmp_path: Path):
     installation = configure(tmp_path / "here")
     said = installation.good("config", "check")
     assert said == "eerp-config.json is valid\n"
+    assert not installation.state_dir.exists()
 
 
 def test_each_fault_of_a_file_is_one_line(tmp_path: Path):
@@ -103,6 +106,48 @@ def test_each_fault_of_a_file_is_one_line(tmp_path: Path):
     assert len(lines) >= 2
     assert any(line.startswith("wrong: ") for line in lines)
     assert any(line.startswith("state_dir: ") for line in lines)
+
+
+def test_a_check_names_each_module_that_is_not_there(tmp_path: Path):
+    installation = configure(
+        tmp_path / "here", modules={"crn": {}}, optional_modules=["hr", "crm"]
+    )
+    crm = installation.folder / "modules" / "crm"
+    crm.mkdir()
+    (crm / "module.json").write_text("{}")
+    done = installation.eerp("config", "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert lines[0].startswith("modules.crn: no module is called `crn`")
+    assert lines[1].startswith("optional_modules: no module is called `hr`")
+
+
+@pytest.mark.parametrize(
+    ("content", "mode", "said"),
+    [(bytes(32), 0o644, "open to other users"), (bytes(31), 0o600, "needs 32")],
+)
+@pytest.mark.parametrize("named", [True, False])
+def test_a_check_refuses_a_signing_key_that_the_start_refuses(
+    tmp_path: Path, content: bytes, mode: int, said: str, named: bool
+):
+    auth = {"signing_key_file": "key"} if named else {}
+    installation = configure(tmp_path / "here", auth=auth)
+    installation.state_dir.mkdir()
+    key = installation.folder / ("key" if named else "state/signing-key")
+    key.write_bytes(content)
+    key.chmod(mode)
+    assert said in installation.bad("config", "check")
+
+
+def test_a_check_tells_of_modules_and_key_together(tmp_path: Path):
+    installation = configure(
+        tmp_path / "here", modules={"hr": {}}, auth={"signing_key_file": "key"}
+    )
+    (installation.folder / "key").write_bytes(b"short")
+    done = installation.eerp("config", "check")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert len(done.stderr.splitlines()) == 2
 
 
 @pytest.mark.parametrize("content", [None, b"", b"{", b"\xff", b"[]"])

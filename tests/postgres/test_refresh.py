@@ -7,6 +7,7 @@ from pytest_twisted import ensureDeferred
 
 from eerp.auth.accounts import TokenPair
 from eerp.auth.token import refresh_token_hash
+from eerp.config import AuthConfig
 from eerp.database.pool import Pool
 from eerp.errors import (
     RefreshRefused,
@@ -14,6 +15,8 @@ from eerp.errors import (
     TokenRevoked,
 )
 from tests.postgres.world import (
+    FORGIVING,
+    LIFETIMES,
     at_once,
     process,
     with_ann,
@@ -45,9 +48,60 @@ async def test_a_session_can_be_refreshed_again_and_again(pool: Pool):
     assert await world.live_refresh_tokens() == 1
 
 
+# Spent tokens
+
+
+@ensureDeferred
+async def test_a_spent_token_that_comes_back_at_once_ends_the_session(pool: Pool):
+    """By default nothing is forgiven: the successor is worthless too."""
+    world = await with_ann(pool)
+    first = await world.login()
+    second = await world.accounts.refresh(first.refresh_token)
+    await world.identities.identify(second.access_token)
+    for token in (first.refresh_token, second.refresh_token):
+        with pytest.raises(RefreshRefused) as caught:
+            await world.accounts.refresh(token)
+        assert caught.value.status == 401
+    for token in (first.access_token, second.access_token):
+        with pytest.raises(TokenRevoked):
+            await world.identities.identify(token)
+    reasons = await world.sql("select revoked_reason from eerp.sessions")
+    assert reasons == [("refresh_token_reused",)]
+    assert await world.live_refresh_tokens() == 0
+
+
+@ensureDeferred
+async def test_a_clock_that_was_set_back_forgives_nothing(pool: Pool):
+    world = await with_ann(pool)
+    first = await world.login()
+    second = await world.accounts.refresh(first.refresh_token)
+    await world.age_spent_tokens(-60)
+    for token in (first.refresh_token, second.refresh_token):
+        with pytest.raises(RefreshRefused):
+            await world.accounts.refresh(token)
+
+
+@ensureDeferred
+async def test_of_parallel_refreshes_one_succeeds_and_the_session_ends(pool: Pool):
+    one, two = await with_ann(pool), process(pool)
+    first = await one.login()
+    answers = await at_once(
+        *(world.accounts.refresh(first.refresh_token) for world in (one, two) * 3)
+    )
+    pairs = [answer for answer in answers if isinstance(answer, TokenPair)]
+    refusals = [answer for answer in answers if isinstance(answer, RefreshRefused)]
+    assert (len(pairs), len(refusals)) == (1, 5)
+    with pytest.raises(RefreshRefused):
+        await one.accounts.refresh(pairs[0].refresh_token)
+    assert await one.live_refresh_tokens() == 0
+
+
+# Spent tokens, with a grace
+
+
 @ensureDeferred
 async def test_a_spent_token_that_comes_back_late_ends_the_session(pool: Pool):
-    world = await with_ann(pool)
+    world = await with_ann(pool, lifetimes=FORGIVING)
     first = await world.login()
     second = await world.accounts.refresh(first.refresh_token)
     await world.identities.identify(second.access_token)
@@ -64,7 +118,7 @@ async def test_a_spent_token_that_comes_back_late_ends_the_session(pool: Pool):
 
 @ensureDeferred
 async def test_a_lost_answer_is_given_again(pool: Pool):
-    world = await with_ann(pool)
+    world = await with_ann(pool, lifetimes=FORGIVING)
     first = await world.login()
     lost = await world.accounts.refresh(first.refresh_token)
     again = await world.accounts.refresh(first.refresh_token)
@@ -75,7 +129,7 @@ async def test_a_lost_answer_is_given_again(pool: Pool):
 
 @ensureDeferred
 async def test_a_lost_answer_is_not_given_again_once_its_token_was_used(pool: Pool):
-    world = await with_ann(pool)
+    world = await with_ann(pool, lifetimes=FORGIVING)
     first = await world.login()
     second = await world.accounts.refresh(first.refresh_token)
     third = await world.accounts.refresh(second.refresh_token)
@@ -87,7 +141,8 @@ async def test_a_lost_answer_is_not_given_again_once_its_token_was_used(pool: Po
 
 @ensureDeferred
 async def test_parallel_refreshes_never_give_two_live_successors(pool: Pool):
-    one, two = await with_ann(pool), process(pool)
+    one = await with_ann(pool, lifetimes=FORGIVING)
+    two = process(pool, lifetimes=FORGIVING)
     first = await one.login()
     pairs = await at_once(
         *(world.accounts.refresh(first.refresh_token)
@@ -98,9 +153,12 @@ async def test_parallel_refreshes_never_give_two_live_successors(pool: Pool):
     assert await one.live_refresh_tokens() == 1
 
 
+@pytest.mark.parametrize("lifetimes", [LIFETIMES, FORGIVING])
 @ensureDeferred
-async def test_a_token_and_its_successor_at_once_leave_one_alive_at_most(pool: Pool):
-    world = await with_ann(pool)
+async def test_a_token_and_its_successor_at_once_leave_one_alive_at_most(
+    pool: Pool, lifetimes: AuthConfig
+):
+    world = await with_ann(pool, lifetimes=lifetimes)
     first = await world.login()
     second = await world.accounts.refresh(first.refresh_token)
     await at_once(
@@ -110,12 +168,14 @@ async def test_a_token_and_its_successor_at_once_leave_one_alive_at_most(pool: P
     assert await world.live_refresh_tokens() <= 1
 
 
+# The session of the token
+
+
 @ensureDeferred
 async def test_one_reuse_leaves_the_users_other_sessions_alone(pool: Pool):
     world = await with_ann(pool)
     first, other = await world.login(), await world.login()
     await world.accounts.refresh(first.refresh_token)
-    await world.age_spent_tokens(60)
     with pytest.raises(RefreshRefused):
         await world.accounts.refresh(first.refresh_token)
     assert await world.accounts.refresh(other.refresh_token)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import define
+from attrs import define, evolve
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.threads import deferToThread
@@ -22,6 +22,7 @@ GOOD = "correct horse battery"
 LIFETIMES = AuthConfig(
     access_token_ttl_s=900, refresh_token_ttl_s=3600, session_ttl_s=7200
 )
+FORGIVING = evolve(LIFETIMES, refresh_grace_s=10)
 
 
 @define
