@@ -65,6 +65,10 @@ impl Rules for Opportunity {
         let id = self.stage_id.ok_or_else(unstaged)?;
         if before.stage_id == Some(id) {
             self.keep_fate(before)?;
+        } else if before.closed_at.is_some() && self.closed_at.is_some() {
+            // Only `reopen` takes the end away, and with it the protection.
+            let message = "The opportunity is decided: reopen it first.";
+            return Err(Error::conflict("closed", message));
         } else {
             self.enter(&stage(id)?)?;
         }
@@ -171,10 +175,6 @@ pub struct Move {
 #[post("/opportunities/{id}/move")]
 pub(crate) fn move_to(id: Ref<Opportunity>, body: Move) -> Result<Reply> {
     let mut opportunity = db::get(id)?;
-    if opportunity.closed_at.is_some() {
-        let message = "The opportunity is decided: reopen it before you move it.";
-        return Err(Error::conflict("closed", message));
-    }
     opportunity.stage_id = Some(body.stage_id);
     Ok(Reply::last(db::operation::update(&opportunity)?))
 }
@@ -201,6 +201,7 @@ pub(crate) fn reopen(id: Ref<Opportunity>, body: Reopening) -> Result<Reply> {
         let message = "Reopening leads to a stage that is neither won nor lost.";
         return Err(Error::invalid("stage_id", "closed", message));
     }
+    opportunity.closed_at = None;
     opportunity.stage_id = Some(stage.id);
     Ok(Reply::last(db::operation::update(&opportunity)?))
 }

@@ -66,8 +66,11 @@ fn what_is_decided_is_not_moved_and_keeps_its_probability() {
     let opportunity = made(&host, json!({"name": "Tea"}));
     host.post(&path(&opportunity, "/win"), Json::Null).ok();
     let to = json!({"stage_id": stage(&host, "New")});
-    let refusal = host.post(&path(&opportunity, "/move"), to).with_status(409);
+    let refusal = host.post(&path(&opportunity, "/move"), to.clone()).with_status(409);
     assert_eq!(refusal["code"], "closed");
+    host.patch(&path(&opportunity, ""), 2, to).with_status(409);
+    let lost = json!({"lost_reason": "Price"});
+    host.post(&path(&opportunity, "/lose"), lost).with_status(409);
     host.patch(&path(&opportunity, ""), 2, json!({"probability": 50})).with_status(422);
     host.patch(&path(&opportunity, ""), 2, json!({"lost_reason": "x"})).with_status(422);
     host.patch(&path(&opportunity, ""), 2, json!({"notes": "Well done."})).ok();
