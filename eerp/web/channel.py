@@ -32,6 +32,7 @@ from eerp.errors import (
 )
 from eerp.web.outgoing import Outgoing
 from eerp.web.respond import refusal
+from eerp.web.timeout import Timeout
 
 if TYPE_CHECKING:
     from eerp.web.request import WebRequest
@@ -71,13 +72,21 @@ class Channel(HTTPChannel):
         self.site.channels.add(self)
         self.outgoing = Outgoing(self.transport)
         self._here: IAddress = self.transport.getHost()
+        self._timeout = Timeout(self.site.clock, self.timeoutConnection)
         super().connectionMade()
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Twisted calls it once."""
         super().connectionLost(reason)
+        self._timeout.close()
         self.site.channels.discard(self)
         self.site.note_progress()
+
+    def setTimeout(self, period: int | None) -> int | None:  # noqa: N802
+        """Close the connection unless it is set anew within `period` seconds."""
+        before, self.timeOut = self.timeOut, period
+        self._timeout.set(period)
+        return before
 
     def getHost(self) -> IAddress:
         """Our side of the connection, asked of the kernel once."""
