@@ -15,6 +15,8 @@ from eerp.errors import Fault
 
 __all__ = ["faults"]
 
+# What the SDK asks of every required text.
+_NOT_BLANK = r"\S"
 _TYPES = {
     "string": "text",
     "integer": "a whole number",
@@ -37,7 +39,11 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "format": lambda limit: f"must be {_FORMATS.get(limit, limit)}",
     "enum": lambda limit: f"must be one of {_listed(limit)}",
     "const": lambda limit: f"must be {_shown(limit)}",
-    "pattern": lambda _: "does not have the form that is asked for",
+    "pattern": lambda limit: (
+        "must not be blank"
+        if limit == _NOT_BLANK
+        else "does not have the form that is asked for"
+    ),
     "minLength": lambda limit: (
         "must not be empty" if limit == 1 else f"must have at least {limit} characters"
     ),

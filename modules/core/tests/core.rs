@@ -66,6 +66,17 @@ fn numbers_come_one_after_the_other() {
 }
 
 #[test]
+fn a_sequence_starts_at_a_number_or_at_its_text() {
+    let host = Host::new(&MODULE);
+    for (code, first) in [("number", json!(5)), ("text", json!("5"))] {
+        let sequence = host.post("/sequences", json!({"code": code, "next_value": first}));
+        assert_eq!(sequence.created()["next_value"], "5");
+    }
+    let none = json!({"code": "none", "next_value": 0});
+    host.post("/sequences", none).with_status(422);
+}
+
+#[test]
 fn a_number_that_was_allotted_does_not_come_back() {
     let host = Host::new(&MODULE);
     let sequence = host.post("/sequences", json!({"code": "invoice"})).created();

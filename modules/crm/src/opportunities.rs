@@ -68,7 +68,7 @@ impl Rules for Opportunity {
         } else if before.closed_at.is_some() && self.closed_at.is_some() {
             // Only `reopen` takes the end away, and with it the protection.
             let message = "The opportunity is decided: reopen it first.";
-            return Err(Error::conflict("closed", message));
+            return Err(Error::conflict("decided", message));
         } else {
             self.enter(&stage(id)?)?;
         }

@@ -2,6 +2,8 @@
 
 use eerp_sdk::prelude::*;
 
+use crate::Opportunity;
+
 /// A stage of the sales pipeline.
 #[model(
     table = "stages",
@@ -35,9 +37,29 @@ impl Rules for Stage {
         self.one_outcome()
     }
 
-    fn before_update(&mut self, _before: &Record<Self>) -> Result<()> {
-        self.one_outcome()
+    fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
+        self.one_outcome()?;
+        let same = (self.is_won, self.is_lost) == (before.is_won, before.is_lost);
+        // A deleted opportunity may come back and has to find its end as it was.
+        if !same && at_stage(before.id).with_deleted().first()?.is_some() {
+            let message = "Opportunities, maybe deleted ones, are at this stage: \
+                           it cannot turn won, lost or open.";
+            return Err(Error::conflict("in_use", message));
+        }
+        Ok(())
     }
+
+    fn before_delete(id: Ref<Self>) -> Result<()> {
+        if at_stage(id).first()?.is_some() {
+            let message = "Opportunities are at this stage: move or delete them first.";
+            return Err(Error::conflict("in_use", message));
+        }
+        Ok(())
+    }
+}
+
+fn at_stage(id: Ref<Stage>) -> db::Find<Opportunity> {
+    db::find().eq("stage_id", id.uuid())
 }
 
 impl Stage {

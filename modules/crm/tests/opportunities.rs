@@ -67,13 +67,33 @@ fn what_is_decided_is_not_moved_and_keeps_its_probability() {
     host.post(&path(&opportunity, "/win"), Json::Null).ok();
     let to = json!({"stage_id": stage(&host, "New")});
     let refusal = host.post(&path(&opportunity, "/move"), to.clone()).with_status(409);
-    assert_eq!(refusal["code"], "closed");
-    host.patch(&path(&opportunity, ""), 2, to).with_status(409);
+    assert_eq!(refusal["code"], "decided");
+    let refusal = host.patch(&path(&opportunity, ""), 2, to).with_status(409);
+    assert_eq!(refusal["code"], "decided");
     let lost = json!({"lost_reason": "Price"});
-    host.post(&path(&opportunity, "/lose"), lost).with_status(409);
+    let refusal = host.post(&path(&opportunity, "/lose"), lost).with_status(409);
+    assert_eq!(refusal["code"], "decided");
     host.patch(&path(&opportunity, ""), 2, json!({"probability": 50})).with_status(422);
     host.patch(&path(&opportunity, ""), 2, json!({"lost_reason": "x"})).with_status(422);
     host.patch(&path(&opportunity, ""), 2, json!({"notes": "Well done."})).ok();
+}
+
+#[test]
+fn what_is_lost_stays_lost_with_its_reason_and_its_moment() {
+    let host = Host::new(&MODULE);
+    let opportunity = made(&host, json!({"name": "Tea"}));
+    let lost = host.post(&path(&opportunity, "/lose"), json!({"lost_reason": "Price"})).ok();
+    host.set_now("2026-02-02T00:00:00Z".parse().expect("a moment"));
+    let refusal = host.post(&path(&opportunity, "/win"), Json::Null).with_status(409);
+    assert_eq!(refusal["code"], "decided");
+    host.post(&path(&opportunity, "/lose"), json!({"lost_reason": "Time"})).with_status(409);
+    let won = json!({"stage_id": stage(&host, "Won")});
+    host.post(&path(&opportunity, "/move"), won.clone()).with_status(409);
+    host.patch(&path(&opportunity, ""), 2, won).with_status(409);
+    assert_eq!(host.get(&path(&opportunity, "")).ok(), lost);
+    host.post(&path(&opportunity, "/reopen"), json!({})).ok();
+    let won = host.post(&path(&opportunity, "/win"), Json::Null).ok();
+    assert_eq!(won["closed_at"], "2026-02-02T00:00:00Z");
 }
 
 #[test]
@@ -125,4 +145,32 @@ fn a_stage_is_not_both_won_and_lost() {
     let host = Host::new(&MODULE);
     let both = json!({"name": "Draw", "is_won": true, "is_lost": true});
     host.post("/stages", both).with_status(422);
+}
+
+#[test]
+fn a_stage_in_use_keeps_its_outcome() {
+    let host = Host::new(&MODULE);
+    let opportunity = made(&host, json!({"name": "Tea"}));
+    host.post(&path(&opportunity, "/win"), Json::Null).ok();
+    let won = format!("/stages/{}", stage(&host, "Won").as_str().expect("an id"));
+    let open = json!({"is_won": false});
+    assert_eq!(host.patch(&won, 1, open.clone()).with_status(409)["code"], "in_use");
+    let lost = json!({"is_won": false, "is_lost": true});
+    host.patch(&won, 1, lost).with_status(409);
+    host.patch(&won, 1, json!({"name": "Sold", "is_won": true})).ok();
+    host.delete(&path(&opportunity, "")).with_status(204);
+    host.patch(&won, 2, open).with_status(409);
+    let unused = format!("/stages/{}", stage(&host, "Qualified").as_str().expect("an id"));
+    host.patch(&unused, 1, json!({"is_won": true})).ok();
+}
+
+#[test]
+fn a_stage_in_use_is_not_deleted() {
+    let host = Host::new(&MODULE);
+    let opportunity = made(&host, json!({"name": "Tea"}));
+    let new = format!("/stages/{}", stage(&host, "New").as_str().expect("an id"));
+    assert_eq!(host.delete(&new).with_status(409)["code"], "in_use");
+    let to = json!({"stage_id": stage(&host, "Qualified")});
+    host.post(&path(&opportunity, "/move"), to).ok();
+    host.delete(&new).with_status(204);
 }

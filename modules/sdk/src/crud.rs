@@ -29,7 +29,7 @@ pub const fn crud<M: Model>() -> Routes {
                 route::<M>("POST", Kind::Create, create::<M>),
                 route::<M>("GET", Kind::Get, get),
                 route::<M>("PATCH", Kind::Update, update::<M>),
-                route::<M>("DELETE", Kind::Delete, delete),
+                route::<M>("DELETE", Kind::Delete, delete::<M>),
                 route::<M>("POST", Kind::Restore, restore),
             ]
         },
@@ -69,9 +69,9 @@ fn get(request: &Request, route: &Route) -> Result<Reply> {
     Ok(Reply::last(Operation::get(table(route), request.id()?)))
 }
 
-fn delete(request: &Request, route: &Route) -> Result<Reply> {
-    let (id, version) = (request.id()?, request.expected_version()?);
-    Ok(Reply::last(Operation::delete(table(route), id, version)).with_status(204))
+fn delete<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
+    let (id, version) = (Ref::<M>::new(request.id()?), request.expected_version()?);
+    Ok(Reply::last(db::operation::delete(id, version)?).with_status(204))
 }
 
 fn restore(request: &Request, route: &Route) -> Result<Reply> {

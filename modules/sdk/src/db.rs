@@ -42,12 +42,13 @@ pub fn update<M: Model>(record: &Record<M>) -> Result<Record<M>> {
     parse(&operation::update(record)?.run()?)
 }
 
-/// Deletes a record; it can be restored. The version is not looked at when absent.
+/// Deletes a record, if the model's rules let it; it can be restored. The version
+/// is not looked at when absent.
 ///
 /// # Errors
-/// 404 when there is none, 412 when it has another version.
+/// 404 when there is none, 412 when it has another version, or what a rule says.
 pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
-    parse(&operation::delete(id, version).run()?)
+    parse(&operation::delete(id, version)?.run()?)
 }
 
 /// Brings a deleted record back. The version is not looked at when absent.
@@ -101,8 +102,12 @@ pub mod operation {
     }
 
     /// Deletes a record.
-    pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Operation {
-        Operation::delete(M::TABLE, id.uuid(), version)
+    ///
+    /// # Errors
+    /// What a rule of the model says against it.
+    pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Operation> {
+        M::before_delete(id)?;
+        Ok(Operation::delete(M::TABLE, id.uuid(), version))
     }
 
     /// Brings a deleted record back.

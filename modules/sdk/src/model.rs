@@ -40,7 +40,7 @@ pub trait Model: Shape + Rules + Referenced + 'static {
 /// What a model demands beyond the types of its fields.
 ///
 /// Write `#[model(rules)]` and implement it. The rules hold wherever a record is
-/// made or changed: in [`db`](crate::db) and in the routes of
+/// made, changed or deleted: in [`db`](crate::db) and in the routes of
 /// [`crud`](crate::crud::crud).
 pub trait Rules: Sized {
     /// Whether there are any. Without rules an update reads nothing beforehand.
@@ -60,6 +60,15 @@ pub trait Rules: Sized {
     /// Whatever the rule says, usually [`Error::invalid`](crate::Error::invalid).
     fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
         let _ = before;
+        Ok(())
+    }
+
+    /// Checks whether the record with this id may be deleted; it may not exist.
+    ///
+    /// # Errors
+    /// Whatever the rule says, usually [`Error::conflict`](crate::Error::conflict).
+    fn before_delete(id: Ref<Self>) -> Result<()> {
+        let _ = id;
         Ok(())
     }
 }

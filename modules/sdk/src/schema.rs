@@ -8,6 +8,9 @@ use crate::route::BodySpec;
 /// Formats that JSON Schema knows; others are for screens only.
 const FORMATS: [&str; 6] = ["email", "uri", "date", "time", "date-time", "uuid"];
 
+/// The pattern of a text that is more than white space.
+pub(crate) const NOT_BLANK: &str = r"\S";
+
 /// The schema of a body; null for a route without one.
 pub fn of_body(body: &BodySpec) -> Value {
     match body {
@@ -58,6 +61,9 @@ fn allow_null(schema: &mut Value) {
     if let Some(Value::Array(words)) = schema.get_mut("enum") {
         words.push(Value::Null);
     }
+    if let Some(Value::Array(forms)) = schema.get_mut("anyOf") {
+        forms.push(json!({"type": "null"}));
+    }
 }
 
 fn list(field: &FieldSpec) -> Value {
@@ -77,9 +83,15 @@ fn single(field: &FieldSpec) -> Value {
             "minimum": field.min.unwrap_or(i32::MIN.into()),
             "maximum": field.max.unwrap_or(i32::MAX.into()),
         }),
-        SqlType::Bigint => {
-            json!({"type": "string", "pattern": format!("^{}[0-9]{{1,19}}$", sign(field))})
-        }
+        // A number will do; what is answered is text, as not every client counts to 2^63.
+        SqlType::Bigint => json!({"anyOf": [
+            {
+                "type": "integer",
+                "minimum": field.min.unwrap_or(i64::MIN),
+                "maximum": field.max.unwrap_or(i64::MAX),
+            },
+            {"type": "string", "pattern": format!("^{}[0-9]{{1,19}}$", sign(field))},
+        ]}),
         SqlType::Numeric => json!({"type": "string", "pattern": decimal(field)}),
         SqlType::Boolean => json!({"type": "boolean"}),
         SqlType::Date => json!({"type": "string", "format": "date"}),
@@ -109,6 +121,8 @@ fn text(field: &FieldSpec) -> Value {
     }
     if !field.pattern.is_empty() {
         schema["pattern"] = json!(field.pattern);
+    } else if least.is_some_and(|least| least > 0) && field.required() {
+        schema["pattern"] = json!(NOT_BLANK);
     }
     schema
 }

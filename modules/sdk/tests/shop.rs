@@ -83,6 +83,13 @@ impl Rules for Product {
             false => Ok(()),
         }
     }
+
+    fn before_delete(id: Ref<Self>) -> Result<()> {
+        match db::find::<Self>().eq("replaced_by_id", id.uuid()).first()? {
+            Some(_) => Err(Error::conflict("in_use", "It is sold instead of another.")),
+            None => Ok(()),
+        }
+    }
 }
 
 /// A plain note.
@@ -298,7 +305,7 @@ fn the_schema_for_creating_names_what_is_required() {
     assert_eq!(
         properties["name"],
         json!({"type": "string", "minLength": 1, "maxLength": 40, "title": "Name",
-            "description": "What it is called."})
+            "pattern": "\\S", "description": "What it is called."})
     );
     assert_eq!(
         properties["price"],
@@ -306,7 +313,13 @@ fn the_schema_for_creating_names_what_is_required() {
             "description": "What it costs.", "pattern": "^[0-9]{1,8}(\\.[0-9]{1,4})?$"})
     );
     assert_eq!(properties["storage"]["enum"], json!(["dry", "deep_frozen"]));
-    assert_eq!(properties["stock"]["pattern"], "^-?[0-9]{1,19}$");
+    assert_eq!(
+        properties["stock"]["anyOf"],
+        json!([
+            {"type": "integer", "minimum": i64::MIN, "maximum": i64::MAX},
+            {"type": "string", "pattern": "^-?[0-9]{1,19}$"},
+        ])
+    );
     assert_eq!(properties["words"]["items"], json!({"type": "string"}));
     assert_eq!(properties["words"]["maxItems"], 3);
     assert_eq!(properties["sizes"]["items"]["required"], json!(["width"]));
@@ -328,6 +341,48 @@ fn rules_hold_in_the_six_routes() {
     let path = format!("/products/{}", made["id"].as_str().expect("an id"));
     host.patch(&path, 1, json!({"stock": "3"})).with_status(422);
     assert_eq!(host.patch(&path, 1, json!({"stock": "9"})).ok()["version"], 2);
+}
+
+#[test]
+fn a_rule_may_forbid_deleting_in_the_route_and_in_db() {
+    let host = Host::new(&MODULE);
+    let tea = host.post("/products", json!({"name": "Tea"})).created();
+    let other = json!({"name": "Coffee", "replaced_by_id": tea["id"]});
+    let other = host.post("/products", other).created();
+    let path = |it: &Json| format!("/products/{}", it["id"].as_str().expect("an id"));
+    assert_eq!(host.delete(&path(&tea)).with_status(409)["code"], "in_use");
+    let id = tea["id"].as_str().and_then(|id| id.parse().ok()).map(Ref::<Product>::new);
+    let refusal = host.run(|| db::delete(id.expect("an id"), None));
+    assert!(refusal.expect_err("it is used").is("in_use"));
+    host.delete(&path(&other)).with_status(204);
+    host.delete(&path(&tea)).with_status(204);
+    host.delete(&path(&tea)).with_status(404);
+}
+
+#[test]
+fn a_bigint_is_a_number_or_text_and_answered_as_text() {
+    let host = Host::new(&MODULE);
+    for (name, stock) in [("Tea", json!(9)), ("Coffee", json!("9"))] {
+        let made = host.post("/products", json!({"name": name, "stock": stock})).created();
+        assert_eq!(made["stock"], "9");
+    }
+    for wrong in [json!(true), json!(1.5), Json::Null] {
+        let refusal = host.post("/products", json!({"name": "Milk", "stock": wrong}));
+        assert_eq!(refusal.with_status(422)["errors"][0]["code"], "anyOf");
+    }
+}
+
+#[test]
+fn a_required_text_says_something() {
+    let host = Host::new(&MODULE);
+    for blank in ["", "   ", "\t\n"] {
+        host.post("/notes", json!({"text": blank})).with_status(422);
+        host.post("/products", json!({"name": blank})).with_status(422);
+    }
+    host.post("/products", json!({"name": "Tea", "note": "  "})).created();
+    let note = host.post("/notes", json!({"text": " a "})).created();
+    let path = format!("/notes/{}", note["id"].as_str().expect("an id"));
+    host.patch(&path, 1, json!({"text": " "})).with_status(422);
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::error::Fault;
 use crate::field::Field;
+use crate::schema::NOT_BLANK;
 use crate::time::{Date, Time, Timestamp};
 use crate::uuid::Uuid;
 
@@ -31,6 +32,13 @@ fn visit(schema: &Value, value: &Value, pointer: &str, faults: &mut Vec<Fault>) 
     if value.as_str().is_some_and(|text| !is_format(schema["format"].as_str(), text)) {
         blame("", "format");
     }
+    let blank = value.as_str().is_some_and(|text| text.trim().is_empty());
+    if blank && schema["pattern"] == NOT_BLANK {
+        blame("", "pattern");
+    }
+    if schema["anyOf"].as_array().is_some_and(|forms| !forms.iter().any(|form| fits(form, value))) {
+        blame("", "anyOf");
+    }
     for (code, least, most, size) in sizes(schema, value) {
         if least.is_some_and(|least| size < least) || most.is_some_and(|most| size > most) {
             blame("", code);
@@ -55,6 +63,10 @@ fn visit(schema: &Value, value: &Value, pointer: &str, faults: &mut Vec<Fault>) 
     for (name, value) in object {
         visit(&schema["properties"][name], value, &format!("{pointer}/{name}"), faults);
     }
+}
+
+fn fits(schema: &Value, value: &Value) -> bool {
+    check(schema, value).is_empty()
 }
 
 fn has_type(schema: &Value, value: &Value) -> bool {
