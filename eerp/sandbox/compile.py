@@ -185,8 +185,9 @@ def main() -> int:
         code = wasmtime.Module(Engine(Clock(), live_max=1).wasmtime, wasm).serialize()
     except wasmtime.WasmtimeError as error:
         # The first line says that it is invalid; what is wrong comes after it.
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        sys.stderr.write("; ".join(dict.fromkeys(lines)))
+        lines = [line.strip() for line in str(error).splitlines()]
+        said = [line for line in lines if line and line != "Caused by:"]
+        sys.stderr.write("; ".join(dict.fromkeys(said)))
         return _REFUSED
     sys.stdout.buffer.write(code)
     return 0

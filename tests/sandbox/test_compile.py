@@ -105,6 +105,7 @@ async def test_what_is_no_module_is_refused(
 
     assert "\n" not in caught.value.message
     assert "Warning" not in caught.value.message
+    assert "Caused by" not in caught.value.message
 
 
 @pytest_twisted.ensureDeferred
