@@ -1,0 +1,11 @@
+"""The areas of the command ``eerp``, one file each; `AREAS` lists them.
+
+Each has a function ``add`` that declares it with argparse.
+"""
+
+from eerp.startup.commands import config, users
+
+__all__ = ["AREAS"]
+
+AREAS = (config.add, users.add)
+"""What declares each area, in the order of ``eerp --help``."""
