@@ -24,12 +24,8 @@ class Registration(Protocol):
     """What a module asked of `register_route`."""
 
     @property
-    def method(self) -> str:
-        """The HTTP method."""
-
-    @property
-    def path(self) -> str:
-        """The path below the module's prefix."""
+    def texts(self) -> tuple[str, ...]:
+        """The HTTP method, and the path below the module's prefix."""
 
     @property
     def handler_id(self) -> int:
@@ -52,14 +48,15 @@ def declare(
     """
     documents = _by_route(module, documented)
     for entry in registrations:
-        document = documents.pop((entry.method, entry.path), {})
+        method, path = entry.texts
+        document = documents.pop((method, path), {})
         table.register(
             module=module,
             prefix=prefix,
-            method=entry.method,
-            path=entry.path,
+            method=method,
+            path=path,
             handler_id=entry.handler_id,
-            permission=_permission(module, entry, document),
+            permission=_permission(module, method, path, document),
             summary=document.get("summary") or "",
             model=document.get("model"),
             kind=document.get("kind") or "custom",
@@ -110,7 +107,7 @@ def _wrong(
 
 
 def _permission(
-    module: str, entry: Registration, document: Mapping[str, Any]
+    module: str, method: str, path: str, document: Mapping[str, Any]
 ) -> str | None:
     """The permission that the route asks for; None when it is public."""
     named: str | None = document.get("permission")
@@ -118,18 +115,17 @@ def _permission(
         if named is not None:
             raise DescriptionInvalid(
                 module,
-                f"module {module}: {entry.method} {entry.path} is public and asks "
-                f"for {named}",
+                f"module {module}: {method} {path} is public and asks for {named}",
             )
         return None
     if named is None:
-        resource = entry.path.strip("/").split("/")[0]
-        verb = "read" if entry.method in _READING else "write"
+        resource = path.strip("/").split("/")[0]
+        verb = "read" if method in _READING else "write"
         return ".".join(part for part in (module, resource, verb) if part)
     if not named.startswith(f"{module}."):
         raise DescriptionInvalid(
             module,
-            f"module {module}: {entry.method} {entry.path} asks for {named}, which "
+            f"module {module}: {method} {path} asks for {named}, which "
             f"is not a permission of {module}",
         )
     return named

@@ -23,6 +23,7 @@ from eerp.errors import (
     ConnectionLost,
     EerpError,
     Fault,
+    GuestFault,
     GuestProtocolError,
     Refusal,
     RequestOutOfTime,
@@ -296,9 +297,11 @@ class _RequestHost:
         """Names the request in the log."""
         return self.run.request_id
 
-    async def orm(self, operation: bytes) -> bytes:
-        """One ORM operation, in the request's transaction."""
-        return (await self.run.operate(self.transaction, operation)).body
+    async def serve(self, kind: str, request: bytes) -> bytes:
+        """What the guest asks for, in the request's transaction."""
+        if kind != "orm":
+            raise GuestFault(f"The import {kind} is not served here.")
+        return (await self.run.operate(self.transaction, request)).body
 
 
 def _body(response: GuestResponse, staged: list[bytes]) -> bytes:

@@ -1,7 +1,7 @@
 """One guest: a fresh store and instance, for one request, then gone.
 
 A `Guest` drives its calls on the reactor. Between two polls of its fiber it
-serves what the guest asked for (`Host.orm`), or, when the guest used up its slice,
+serves what the guest asked for (`Host.serve`), or, when the guest used up its slice,
 gives the reactor a turn. CPU time is counted over all polls; waiting is not.
 """
 
@@ -28,7 +28,7 @@ from eerp.sandbox.memory import Memory
 from eerp.sandbox.native import NO_FINALIZER, bindings, native
 from eerp.sandbox.program import Program
 
-__all__ = ["Guest", "Host", "RouteRegistration", "error_object"]
+__all__ = ["Guest", "Host", "Registration", "error_object"]
 
 SLICE_TICKS = 2
 
@@ -40,17 +40,23 @@ class Host(Protocol):
     def request_id(self) -> str:
         """Names the request in the log."""
 
-    async def orm(self, operation: bytes) -> bytes:
-        """Run one ORM operation. A `RequestError` becomes the guest's to handle;
-        any other error ends the guest."""
+    async def serve(self, kind: str, request: bytes) -> bytes:
+        """Do what the import `kind` (``orm``, ``call``, ...) asks for; its result.
+
+        A `RequestError` becomes the guest's to handle; any other error ends the guest.
+        """
 
 
 @frozen
-class RouteRegistration:
-    """What a guest asked of `register_route`, unchecked."""
+class Registration:
+    """What a guest asked of ``register_<kind>``, unchecked.
 
-    method: str
-    path: str
+    `texts` are (method, path) of a route, (name,) of a service, (topic,) of an event,
+    (name, cron expression) of a job.
+    """
+
+    kind: str
+    texts: tuple[str, ...]
     handler_id: int
 
 
@@ -74,12 +80,13 @@ class Guest:
 
     Raises Overloaded when as many are live as the engine has room for.
 
-    `registrations` collects routes while it is a list, i.e. inside `init`.
+    `registrations` collects what is registered while it is a list, i.e. inside `init`.
     `staged` holds the results of suspending calls. `fault` is the error that a
     host function kept, to be raised in place of the trap it caused.
     """
 
     __slots__ = (
+        "_asked",
         "_context",
         "_cpu_ns",
         "_cpu_ns_max",
@@ -87,7 +94,6 @@ class Guest:
         "_exports",
         "_host",
         "_instance",
-        "_operation",
         "_outcome",
         "_program",
         "_results",
@@ -113,13 +119,13 @@ class Guest:
         self.request_id = host.request_id
         self.now_ms = time.time_ns() // 1_000_000
         self.staged: list[bytes] = []
-        self.registrations: list[RouteRegistration] | None = None
+        self.registrations: list[Registration] | None = None
         self.fault: BaseException | None = None
         self.host_calls = 0
         self.log_lines = 0
         self._cpu_ns = 0
         self._cpu_ns_max = program.cpu_ms_max * 1_000_000
-        self._operation: bytes | None = None
+        self._asked: tuple[str, bytes] | None = None
         self._results: Any = None
         self._outcome: int | None = None
         self._exports: dict[str, Any] = {}
@@ -175,7 +181,7 @@ class Guest:
     async def _drive(self, fiber: Fiber) -> int:
         try:
             while not self._poll(fiber):
-                if self._operation is None:
+                if self._asked is None:
                     await self._engine.next_turn()
                 else:
                     await self._serve()
@@ -206,19 +212,19 @@ class Guest:
 
     async def _serve(self) -> None:
         """Do what the suspended guest asked for, and let it go on."""
-        assert self._operation is not None
-        operation, self._operation = self._operation, None
+        assert self._asked is not None
+        asked, self._asked = self._asked, None
         try:
-            result = await self._host.orm(operation)
+            result = await self._host.serve(*asked)
             self._outcome = len(result)
         except RequestError as error:
             result = error_object(error)
             self._outcome = -len(result)
         self.staged.append(result)
 
-    def suspend(self, operation: bytes, results: Any) -> None:
+    def suspend(self, kind: str, request: bytes, results: Any) -> None:
         """Called by an import: note down what the guest waits for."""
-        self._operation = operation
+        self._asked = (kind, request)
         self._results = results
         self._outcome = None
 
@@ -241,18 +247,18 @@ class Guest:
                 f"{limits.GUEST_HOST_CALLS_MAX} host calls in one request."
             )
 
-    def register_route(self, method: str, path: str, handler_id: int) -> None:
-        """Called by the import: collect a route, inside `init` only."""
+    def register(self, kind: str, texts: tuple[str, ...], handler_id: int) -> None:
+        """Called by the imports: collect a registration, inside `init` only."""
         if self.registrations is None:
             raise GuestFault(
-                f"The module {self.module} called register_route after init."
+                f"The module {self.module} called register_{kind} after init."
             )
-        if len(self.registrations) >= limits.GUEST_ROUTES_MAX:
+        if len(self.registrations) >= limits.GUEST_REGISTRATIONS_MAX:
             raise GuestFault(
                 f"The module {self.module} registers more than "
-                f"{limits.GUEST_ROUTES_MAX} routes."
+                f"{limits.GUEST_REGISTRATIONS_MAX} handlers."
             )
-        self.registrations.append(RouteRegistration(method, path, handler_id))
+        self.registrations.append(Registration(kind, texts, handler_id))
 
     def _export(self, name: str) -> Any:
         found = self._exports.get(name)

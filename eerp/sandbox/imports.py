@@ -37,6 +37,7 @@ _LEVELS = (LogLevel.debug, LogLevel.info, LogLevel.warn, LogLevel.error)
 _RANDOM_BYTES_MAX = 64 * limits.KIB
 _METHOD_BYTES_MAX = 16
 _PATH_BYTES_MAX = 512
+_NAME_BYTES_MAX = 200
 
 
 class Caller(Protocol):
@@ -53,10 +54,10 @@ class Caller(Protocol):
     def count_host_call(self) -> None:
         """Note one more call; raises when there are too many."""
 
-    def register_route(self, method: str, path: str, handler_id: int) -> None:
-        """Note a route; raises outside `init`."""
+    def register(self, kind: str, texts: tuple[str, ...], handler_id: int) -> None:
+        """Note a registration; raises outside `init`."""
 
-    def suspend(self, operation: bytes, results: Any) -> None:
+    def suspend(self, kind: str, request: bytes, results: Any) -> None:
         """Note what the guest waits for, and where the outcome goes."""
 
     def resumable(self) -> bool:
@@ -150,15 +151,19 @@ def _suspending(body: Callable[[Caller, Any, Any], None]) -> Any:
     return async_callback(body_guarded)
 
 
-def _register_route(guest: Caller, arguments: Any) -> None:
-    method, method_length, path, path_length, handler_id = (
-        arguments[n].of.i32 for n in range(5)
-    )
-    guest.register_route(
-        _text(guest, method, method_length, _METHOD_BYTES_MAX),
-        _text(guest, path, path_length, _PATH_BYTES_MAX),
-        handler_id,
-    )
+def _registering(kind: str, *lengths_max: int) -> Import:
+    """`register_<kind>`: so many texts of bounded length, then the handler's id."""
+    last = 2 * len(lengths_max)
+
+    def register(guest: Caller, arguments: Any) -> None:
+        pairs = [
+            (arguments[2 * n].of.i32, arguments[2 * n + 1].of.i32, length_max)
+            for n, length_max in enumerate(lengths_max)
+        ]
+        texts = tuple(_text(guest, *pair) for pair in pairs)
+        guest.register(kind, texts, arguments[last].of.i32)
+
+    return _now(last + 1, None, register)
 
 
 def _text(guest: Caller, pointer: int, length: int, length_max: int) -> str:
@@ -204,11 +209,16 @@ def _take(guest: Caller, arguments: Any) -> int:
     return len(data)
 
 
-def _orm(guest: Caller, arguments: Any, results: Any) -> None:
-    operation = guest.memory.read(
-        arguments[0].of.i32, arguments[1].of.i32, limits.GUEST_OPERATION_BYTES_MAX
-    )
-    guest.suspend(operation, results)
+def _asking(kind: str, capability: str | None) -> Import:
+    """An import that suspends the guest until the host has served its request."""
+
+    def ask(guest: Caller, arguments: Any, results: Any) -> None:
+        request = guest.memory.read(
+            arguments[0].of.i32, arguments[1].of.i32, limits.GUEST_OPERATION_BYTES_MAX
+        )
+        guest.suspend(kind, request, results)
+
+    return Import(2, KIND_I64, capability, True, _suspending(ask))
 
 
 @frozen
@@ -237,10 +247,16 @@ def _now(
 
 
 IMPORTS: dict[str, Import] = {
-    "register_route": _now(5, None, _register_route),
+    "register_route": _registering("route", _METHOD_BYTES_MAX, _PATH_BYTES_MAX),
+    "register_service": _registering("service", _NAME_BYTES_MAX),
+    "register_event": _registering("event", _NAME_BYTES_MAX),
+    "register_job": _registering("job", _NAME_BYTES_MAX, _NAME_BYTES_MAX),
     "log": _now(3, None, _log),
     "now_ms": _now(0, KIND_I64, _now_ms),
     "random": _now(2, None, _random),
     "take": _now(1, KIND_I32, _take),
-    "orm": Import(2, KIND_I64, "orm", True, _suspending(_orm)),
+    "orm": _asking("orm", "orm"),
+    "call": _asking("call", None),
+    "emit": _asking("emit", "events"),
+    "http": _asking("http", "http"),
 }

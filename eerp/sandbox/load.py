@@ -20,7 +20,7 @@ from eerp.errors import (
     ModuleError,
     WasmInvalid,
 )
-from eerp.sandbox.guest import Guest, RouteRegistration
+from eerp.sandbox.guest import Guest, Registration
 from eerp.sandbox.program import Program
 
 __all__ = ["Description", "describe"]
@@ -34,18 +34,22 @@ class Description:
 
     migrations: list[Any]
     description: dict[str, Any]
-    routes: tuple[RouteRegistration, ...]
+    registrations: tuple[Registration, ...]
+
+    def registered(self, kind: str) -> tuple[Registration, ...]:
+        """What was registered of one kind, e.g. ``route``."""
+        return tuple(one for one in self.registrations if one.kind == kind)
 
 
 @frozen
 class _LoadingHost:
-    """No database while a module loads."""
+    """Nothing to ask while a module loads."""
 
     request_id: str
 
-    async def orm(self, operation: bytes) -> bytes:
+    async def serve(self, kind: str, request: bytes) -> bytes:
         """Refuse."""
-        raise GuestFault("A module may not use the ORM while it loads.")
+        raise GuestFault(f"A module may not use {kind} while it loads.")
 
 
 async def describe(program: Program) -> Description:
@@ -80,8 +84,8 @@ async def _introduce(guest: Guest) -> Description:
     description = await _document(guest, "describe", dict)
     guest.registrations = []
     await guest.call("init", results=0)
-    routes, guest.registrations = tuple(guest.registrations), None
-    return Description(migrations, description, routes)
+    registrations, guest.registrations = tuple(guest.registrations), None
+    return Description(migrations, description, registrations)
 
 
 async def _document(guest: Guest, export: str, shape: type) -> Any:

@@ -162,7 +162,7 @@ class Loader:
             self.routes,
             name,
             manifest.route_prefix,
-            told.routes,
+            told.registered("route"),
             told.description.get("routes"),
             body_bytes_max=allowance.limits.body_bytes_max,
         )

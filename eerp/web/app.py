@@ -65,10 +65,13 @@ def build_site(
     modules: Modules,
     clock: IReactorTime,
     settings: Settings | None = None,
+    further: Iterable[CoreRoute] = (),
 ) -> Site:
-    """The site to listen with. `table` is frozen; `clock` is the reactor."""
+    """The site to listen with. `table` is frozen; `clock` is the reactor; `further` are
+    the core's routes beside those for health, modules and signing in."""
     pipeline = Pipeline(identifier)
-    core = build_app(pipeline, core_routes(accounts, health, modules)).resource()
+    routes = (*core_routes(accounts, health, modules), *further)
+    core = build_app(pipeline, routes).resource()
     endpoint = EndpointResource(pipeline, ModuleEndpoint(table, gateway))
     root = Fork(core)
     for _module, prefix in table.prefixes():
@@ -115,18 +118,22 @@ def build_app(pipeline: Pipeline, core: Iterable[CoreRoute]) -> Klein:
     """The Klein app with the paths of the core."""
     app = Klein()
     app.url_map.merge_slashes = False
+    paths: dict[str, list[CoreRoute]] = {}
     for route in core:
+        paths.setdefault(route.template, []).append(route)
+    for path, routes in paths.items():
         # Strict, so that a trailing slash is another path; such rules never redirect.
-        _attach(app, route.template, EndpointResource(pipeline, CoreEndpoint(route)))
+        _attach(app, path, EndpointResource(pipeline, CoreEndpoint.of(routes)))
     _attach_refusal(app, EndpointResource(pipeline, Refusing()))
     return app
 
 
 def _attach(app: Klein, path: str, resource: Resource) -> None:
-    def core(_request: WebRequest) -> Resource:
+    def core(request: WebRequest, **params: str) -> Resource:
+        request.params = params
         return resource
 
-    app.route(path, endpoint=path)(core)
+    app.route(path.replace("{", "<").replace("}", ">"), endpoint=path)(core)
 
 
 def _attach_refusal(app: Klein, nobody: Resource) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -130,20 +130,27 @@ CoreCall = Callable[[WebRequest, Identity | None, Any], Awaitable[Reply]]
 
 @frozen(eq=False)
 class CoreRoute:
-    """One path of the core with its one method."""
+    """One path of the core with one method.
+
+    `template` may have parameters, such as ``/api/modules/{name}``: decoded, they are
+    the request's `params`. A route with a `permission` needs a user who has it.
+    """
 
     method: str
     template: str
     answer: CoreCall
     body: BodyCheck | None = None
     needs_user: bool = False
+    permission: str | None = None
     module: str | None = None
     body_bytes_max: int = limits.BODY_BYTES_ANONYMOUS_MAX
 
     def allow(self, identity: Identity | None) -> None:
-        """Raise Unauthenticated where a user is needed and there is none."""
+        """Raise Unauthenticated where a user is needed and there is none, Forbidden
+        where the user lacks the permission."""
         if self.needs_user:
             signed_in(identity)
+        require(identity, self.permission)
 
     def call(
         self, request: WebRequest, identity: Identity | None, body: Any
@@ -154,29 +161,37 @@ class CoreRoute:
 
 @frozen(eq=False)
 class CoreEndpoint:
-    """One path of the core; a token is looked at where a user is needed."""
+    """The routes of one path of the core; a token is looked at where one needs it."""
 
-    route: CoreRoute
+    routes: Mapping[str, CoreRoute]
     methods: tuple[str, ...] = field(init=False)
+    identifies: bool = field(init=False)
+
+    @classmethod
+    def of(cls, routes: Iterable[CoreRoute]) -> CoreEndpoint:
+        """The endpoint of routes that share a path, each with a method of its own."""
+        return cls({route.method: route for route in routes})
 
     @methods.default
     def _methods(self) -> tuple[str, ...]:
-        head = {"HEAD"} if self.route.method == "GET" else set()
-        return tuple(sorted({self.route.method, "OPTIONS"} | head))
+        head = {"HEAD"} if "GET" in self.routes else set()
+        return tuple(sorted({*self.routes, "OPTIONS"} | head))
 
-    @property
-    def identifies(self) -> bool:
-        """Where nobody need sign in, not even a bad token stands in the way."""
-        return self.route.needs_user
+    @identifies.default
+    def _identifies(self) -> bool:
+        # Where nobody need sign in, not even a bad token stands in the way.
+        routes = self.routes.values()
+        return any(route.needs_user or route.permission for route in routes)
 
     def match(self, request: WebRequest) -> CoreRoute:
         """The route, for its method."""
         method = request.method.decode("ascii")
-        if method not in self.methods:
+        route = self.routes.get("GET" if method == "HEAD" else method)
+        if route is None:
             raise MethodNotAllowed(
                 f"{method} is not possible here.", allow=self.methods
             )
-        return self.route
+        return route
 
     def allowed(self, _request: WebRequest) -> tuple[str, ...]:
         """The methods of this path."""

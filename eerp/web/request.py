@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 import secrets
+from collections.abc import Mapping
 from io import BytesIO
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from twisted.internet.defer import Deferred
@@ -39,7 +41,8 @@ _PROBES = frozenset({b"/health", b"/ready"})
 class WebRequest(server.Request):
     """Twisted's request without what we never use: forms, cookies, sessions.
 
-    `template`, `module`, `user_id` and `error` are set by the pipeline, for the log.
+    `template`, `module`, `user_id` and `error` are set by the pipeline, for the log;
+    `params` are those in a path of the core.
     """
 
     site: Site
@@ -51,6 +54,7 @@ class WebRequest(server.Request):
     request_id = ""
     started_s = 0.0
     segments: tuple[str, ...] = ()
+    params: Mapping[str, str] = MappingProxyType({})
     template = "-"
     module: str | None = None
     user_id: str | None = None

@@ -20,6 +20,10 @@ class Registered:
     path: str
     handler_id: int = 1
 
+    @property
+    def texts(self) -> tuple[str, str]:
+        return self.method, self.path
+
 
 def declared(
     documents: object, *registered: Registered, prefix: str = "crm"

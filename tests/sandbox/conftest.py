@@ -44,7 +44,7 @@ class EchoHost:
     operations: list[bytes] = field(factory=list)
     answer: Callable[[bytes], Any] = lambda operation: operation
 
-    async def orm(self, operation: bytes) -> bytes:
+    async def serve(self, _kind: str, operation: bytes) -> bytes:
         """Note the operation and answer it."""
         self.operations.append(operation)
         result = self.answer(operation)

@@ -9,7 +9,7 @@ import pytest
 import pytest_twisted
 
 from eerp.errors import DescriptionInvalid, ModuleError, WasmInvalid
-from eerp.sandbox.guest import RouteRegistration
+from eerp.sandbox.guest import Registration
 from eerp.sandbox.load import describe
 from eerp.sandbox.program import Program
 from tests.sandbox.wat import data, handle, wat
@@ -37,7 +37,7 @@ async def test_a_module_tells_migrations_description_and_routes(program: Link) -
 
     assert told.migrations == [{"entity": "contacts"}]
     assert told.description == {"models": []}
-    assert told.routes == (RouteRegistration("GET", "/contacts", 7),)
+    assert told.registrations == (Registration("route", ("GET", "/contacts"), 7),)
 
 
 WRONG: dict[str, tuple[str, type[ModuleError], str]] = {
@@ -66,7 +66,7 @@ WRONG: dict[str, tuple[str, type[ModuleError], str]] = {
             " (drop (call $orm (i32.const 0) (i32.const 1))))",
         ),
         WasmInvalid,
-        "may not use the ORM while it loads",
+        "may not use orm while it loads",
     ),
     "a route from migrate": (
         wat(
@@ -118,5 +118,5 @@ async def test_routes_without_end_are_refused(program: Link) -> None:
         )
     )
 
-    with pytest.raises(WasmInvalid, match="registers more than 2000 routes"):
+    with pytest.raises(WasmInvalid, match="registers more than 2000 handlers"):
         await describe(linked)

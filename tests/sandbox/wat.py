@@ -11,6 +11,12 @@ _IMPORTS = {
     "random": "(param i32 i32)",
     "take": "(param i32) (result i32)",
     "orm": "(param i32 i32) (result i64)",
+    "call": "(param i32 i32) (result i64)",
+    "emit": "(param i32 i32) (result i64)",
+    "http": "(param i32 i32) (result i64)",
+    "register_service": "(param i32 i32 i32)",
+    "register_event": "(param i32 i32 i32)",
+    "register_job": "(param i32 i32 i32 i32 i32)",
 }
 PARTS = {
     "memory": '(memory (export "memory") 2)',

@@ -8,6 +8,8 @@ from twisted.internet.defer import Deferred
 from eerp import limits
 from eerp.errors import DatabaseUnavailable
 from eerp.interfaces import ModuleState
+from eerp.web.endpoints import CoreRoute
+from eerp.web.respond import json_reply
 from tests.web.wire import ANN, World
 
 
@@ -160,3 +162,32 @@ def test_core_paths_have_get_only(world, path):
     assert response.status == 405
     assert response.headers["allow"] == "GET, HEAD, OPTIONS"
     assert world.ask("HEAD", path).status == 200
+
+
+class TestMorePathsOfTheCore:
+    """Paths with parameters and several methods, as `build_site` takes them."""
+
+    @staticmethod
+    def _world():
+        async def told(request, _identity, _body):
+            return json_reply({"method": request.method.decode(), **request.params})
+
+        return World(
+            further=(
+                CoreRoute("GET", "/api/things/{name}", told, needs_user=True),
+                CoreRoute("PATCH", "/api/things/{name}", told, permission="a.b"),
+            )
+        )
+
+    def test_a_parameter_is_decoded(self):
+        answer = self._world().ask("GET", "/api/things/caf%C3%A9")
+        assert answer.json == {"method": "GET", "name": "café"}
+
+    def test_each_method_has_its_own_right(self):
+        answer = self._world().ask("PATCH", "/api/things/tea")
+        assert (answer.status, answer.json["code"]) == (403, "forbidden")
+
+    def test_another_method_is_told_what_there_is(self):
+        answer = self._world().ask("PUT", "/api/things/tea")
+        assert answer.status == 405
+        assert answer.headers["allow"] == "GET, HEAD, OPTIONS, PATCH"

@@ -178,6 +178,7 @@ class World:
     settings: Settings = Factory(
         lambda: Settings(origins=frozenset({"https://spa.example"}))
     )
+    further: tuple = ()
     health: Health = None
     site: Site = None
 
@@ -194,6 +195,7 @@ class World:
             modules=self.modules,
             clock=self.clock,
             settings=self.settings,
+            further=self.further,
         )
         self.site.doStart()
 
