@@ -6,6 +6,7 @@
     ├── StartupError                  the daemon or command ends, one clear line
     │   ├── ConfigError               eerp-config.json
     │   ├── DatabaseRefused           too old, fsync off, wrong password
+    │   ├── AuditBroken               the audit trail is not what was written
     │   └── ModuleError               one module; `module` names it
     │       ├── ManifestInvalid       module.json
     │       ├── DependencyError       missing, inactive, cycle, duplicate name
@@ -56,6 +57,7 @@ from typing import ClassVar
 from attrs import frozen
 
 __all__ = [
+    "AuditBroken",
     "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
     "DatabaseRefused", "DatabaseUnavailable", "DependencyError", "DescriptionInvalid",
     "EerpError", "Fault", "Forbidden", "GuestError", "GuestFault", "GuestOutOfTime",
@@ -121,6 +123,13 @@ class DatabaseRefused(StartupError):
 
     code = "database_refused"
     title = "Unfit database"
+
+
+class AuditBroken(StartupError):
+    """The audit trail is not what was written; the places were printed."""
+
+    code = "audit_broken"
+    title = "Audit trail broken"
 
 
 class ModuleError(StartupError):

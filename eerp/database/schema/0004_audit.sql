@@ -175,7 +175,8 @@ BEGIN
             record_id, action, before, after, reason, token, hash);
     END LOOP;
     IF lane IS NOT NULL THEN
-        UPDATE eerp.audit_lanes h SET seq = row.seq, hash = row.hash WHERE h.ctid = place
+        UPDATE eerp.audit_lanes h SET seq = row.seq, hash = row.hash
+         WHERE h.ctid = place AND h.lane = row.lane
         RETURNING set_config('eerp.audit_head', h.ctid::text, false) INTO token;
         IF NOT FOUND THEN
             RAISE EXCEPTION 'Another session wrote to lane % of the audit trail.', lane

@@ -3,9 +3,9 @@
 Each has a function ``add`` that declares it with argparse.
 """
 
-from eerp.startup.commands import config, users
+from eerp.startup.commands import audit, config, users
 
 __all__ = ["AREAS"]
 
-AREAS = (config.add, users.add)
+AREAS = (audit.add, config.add, users.add)
 """What declares each area, in the order of ``eerp --help``."""

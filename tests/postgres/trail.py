@@ -1,0 +1,125 @@
+"""What the tests of the audit trail share: audited tables, sessions, a superuser."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg2
+from attrs import field, frozen
+from psycopg2.extensions import make_dsn, parse_dsn
+
+from eerp.database.audit import Kept
+from eerp.database.chain import COLUMNS, AuditRow, Break, ChainCheck, Head
+
+__all__ = ["Trail", "note_columns"]
+
+TABLES = """
+CREATE SCHEMA shop;
+CREATE TABLE shop.notes (
+    id uuid PRIMARY KEY DEFAULT uuidv7(), text text, price numeric(12,2),
+    at timestamptz, data jsonb, photo bytea, tags text[],
+    deleted_at timestamptz, version integer NOT NULL DEFAULT 1,
+    alive boolean GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN true END) STORED
+);
+CREATE TABLE shop.lines (
+    id uuid PRIMARY KEY DEFAULT uuidv7(), text text,
+    note_id uuid REFERENCES shop.notes ON DELETE CASCADE,
+    first_id uuid REFERENCES shop.notes ON DELETE SET NULL,
+    second_id uuid REFERENCES shop.notes ON DELETE SET NULL
+);
+CREATE TABLE shop.notes_extension (
+    id uuid PRIMARY KEY REFERENCES shop.notes ON DELETE CASCADE, colour text
+);
+SELECT eerp.audit_table('shop', name) FROM unnest('{notes,lines,notes_extension}'::text[]) name;
+"""
+
+
+def note_columns() -> str:
+    """The columns of a note that a record shows."""
+    return "id,text,price,at,data,photo,tags,deleted_at,version"
+
+
+@frozen
+class Trail:
+    """A database with audited tables, and ways to look at its trail."""
+
+    dsn: str
+    superuser_dsn: str = field(repr=False)
+
+    @classmethod
+    def of(cls, dsn: str, superuser_dsn: str) -> Trail:
+        """Make the tables in the database of `dsn`."""
+        name = parse_dsn(dsn)["dbname"]
+        trail = cls(dsn, make_dsn(superuser_dsn, dbname=name))
+        trail.run(TABLES)
+        return trail
+
+    def connect(self, isolation: str = "repeatable read") -> Any:
+        """A session of the role that owns the tables."""
+        options = f"-c default_transaction_isolation={isolation}".replace(
+            "e r", "e\\ r"
+        )
+        return psycopg2.connect(self.dsn, options=options)
+
+    def run(
+        self, sql: str, values: Sequence[Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """One transaction of a session of its own."""
+        return _run(psycopg2.connect(self.dsn), sql, values)
+
+    def tamper(
+        self, sql: str, values: Sequence[Any] | None = None
+    ) -> list[tuple[Any, ...]]:
+        """As the superuser, with no trigger in the way."""
+        connection = psycopg2.connect(
+            self.superuser_dsn, options="-c session_replication_role=replica"
+        )
+        return _run(connection, sql, values)
+
+    def rows(
+        self, columns: str = "model, action, before, after"
+    ) -> list[tuple[Any, ...]]:
+        """The trail in the order of writing."""
+        return self.run(f"SELECT {columns} FROM eerp.audit ORDER BY at, lane, seq")  # noqa: S608
+
+    def actions(self) -> list[str]:
+        """What was done, in order: ``notes create``."""
+        return [f"{model[5:]} {action}" for model, action, *_ in self.rows()]
+
+    def check(self, kept: Kept | None = None) -> list[Break]:
+        """What `eerp audit verify` finds."""
+        heads = self.run("SELECT lane, seq, hash FROM eerp.audit_lanes")
+        check = ChainCheck(
+            {lane: Head(seq, bytes(digest)) for lane, seq, digest in heads}, kept or {}
+        )
+        for values in self.run(f"SELECT {COLUMNS} FROM eerp.audit ORDER BY lane, seq"):  # noqa: S608
+            check.add(AuditRow.of(values))
+        return check.finish()
+
+    @contextmanager
+    def sessions(self, count: int) -> Iterator[list[Any]]:
+        """Several sessions, closed in the end."""
+        opened = [self.connect() for _ in range(count)]
+        try:
+            yield opened
+        finally:
+            for connection in opened:
+                connection.close()
+
+
+def _run(
+    connection: Any, sql: str, values: Sequence[Any] | None
+) -> list[tuple[Any, ...]]:
+    try:
+        cursor = connection.cursor()
+        cursor.execute(sql, values)
+        found = [] if cursor.description is None else cursor.fetchall()
+        connection.commit()
+        return found
+    finally:
+        connection.close()
+
+
+Tamper = Callable[[Trail], None]
