@@ -11,12 +11,17 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 __all__ = [
-    "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows", "Statement",
-    "Target", "Transaction", "TransactionBegin",
+    "ALL_COMPANIES", "SYSTEM", "GuestRequest", "Identity", "ModuleState", "Pool",
+    "Reply", "Rows", "Statement", "Target", "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
 """Rows as the driver gives them: a list of tuples."""
+
+ALL_COMPANIES = "eerp.companies.all"
+"""The permission to see the records of every company."""
+
+_WAYS_TO_WRITE = frozenset({"create", "update", "delete"})
 
 
 @frozen
@@ -24,7 +29,8 @@ class Identity:
     """Who is calling. Made by auth from a verified token, or `SYSTEM`.
 
     `permissions` are grants: a name (``crm.contacts.read``), a prefix followed by
-    a star (``crm.*``), or ``*``.
+    a star (``crm.*``), or ``*``. `company_id` is the company that is acted in now, and
+    `companies` are all that the user may act in.
     """
 
     user_id: str
@@ -33,14 +39,27 @@ class Identity:
     roles: tuple[str, ...]
     permissions: frozenset[str]
     session_id: str | None = None
+    companies: tuple[str, ...] = ()
+
+    @property
+    def unscoped(self) -> bool:
+        """Whether the caller sees the records of every company."""
+        return self.may(ALL_COMPANIES)
 
     def may(self, permission: str) -> bool:
-        """Whether a grant covers `permission`."""
+        """Whether a grant covers `permission`; that to write covers the single ways."""
         granted = self.permissions
         if permission in granted or "*" in granted:
             return True
+        prefix, _, verb = permission.rpartition(".")
+        if verb in _WAYS_TO_WRITE and f"{prefix}.write" in granted:
+            return True
         parts = permission.split(".")
         return any(".".join(parts[:n]) + ".*" in granted for n in range(1, len(parts)))
+
+
+SYSTEM = Identity("system", "system", None, (), frozenset({"*"}))
+"""Who acts where nobody is signed in: events and jobs."""
 
 
 @frozen

@@ -9,12 +9,14 @@
     require(identity, "crm.contacts.read")
 
 `secret_file` and `keys` hold the secrets, `password` and `token` prove who one is,
-`identity` turns a token into a caller, `access` decides. `users` keeps users and
+`identity` turns a token into a caller, `companies` says where they act, `access`
+decides. `users` keeps users and
 roles, `throttle` slows guessing down, `accounts` signs in, refreshes and signs out.
 """
 
 from eerp.auth.access import require, signed_in
 from eerp.auth.accounts import Accounts, TokenPair
+from eerp.auth.companies import Companies, CompanyChange
 from eerp.auth.identity import Identities
 from eerp.auth.keys import Keys, check_keys, load_keys
 from eerp.auth.password import Passwords, check_password
@@ -25,6 +27,7 @@ from eerp.auth.users import Users
 __all__ = [
     "Accounts", "TokenPair",
     "Claims", "Tokens",
+    "Companies", "CompanyChange",
     "Identities",
     "Keys", "check_keys", "load_keys",
     "Passwords", "check_password",

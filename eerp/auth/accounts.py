@@ -60,7 +60,7 @@ update eerp.sessions
  where id = %s and revoked_at is null
 """
 _ABOUT = """
-select username, company_id::text, created_at, last_login_at
+select username, created_at, last_login_at
   from eerp.users where id = %s
 """
 
@@ -172,11 +172,12 @@ class Accounts(Users):
     async def me(self, identity: Identity) -> dict[str, Any]:
         """Who the caller is and may be, as JSON values."""
         rows = await read(self._pool, Statement(_ABOUT, (identity.user_id,)))
-        username, company_id, created_at, last_login_at = rows[0]
+        username, created_at, last_login_at = rows[0]
         return {
             "id": identity.user_id,
             "username": username,
-            "company_id": company_id,
+            "company_id": identity.company_id,
+            "companies": list(identity.companies),
             "roles": list(identity.roles),
             "permissions": sorted(identity.permissions),
             "created_at": created_at.isoformat(),

@@ -22,7 +22,9 @@ select u.username, u.company_id::text, u.active, u.token_version,
               where r.user_id = u.id order by r.role),
        array(select distinct g.permission::text
                from eerp.user_roles r join eerp.role_grants g on g.role = r.role
-              where r.user_id = u.id)
+              where r.user_id = u.id),
+       array(select c.company_id::text from eerp.user_companies c
+              where c.user_id = u.id order by 1)
   from eerp.users u
   join eerp.sessions s on s.user_id = u.id
  where u.id = %s and s.id = %s
@@ -106,7 +108,8 @@ class Identities:
 def _caller(claims: Claims, rows: Rows) -> Identity:
     if not rows:
         raise _revoked("no such user or session")
-    username, company_id, active, token_version, session_lives, roles, grants = rows[0]
+    username, company_id, active, token_version, session_lives, *lists = rows[0]
+    roles, grants, companies = map(tuple, lists)
     if not active:
         raise _revoked("the user is switched off")
     if token_version != claims.token_version:
@@ -117,9 +120,10 @@ def _caller(claims: Claims, rows: Rows) -> Identity:
         user_id=claims.user_id,
         username=username,
         company_id=company_id,
-        roles=tuple(roles),
+        roles=roles,
         permissions=frozenset(grants),
         session_id=claims.session_id,
+        companies=companies,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from eerp.auth.companies import Companies, CompanyChange, change_companies
 from eerp.auth.names import check_permission, check_role_name, check_username
 from eerp.auth.password import Passwords, check_password
 from eerp.auth.transact import read, transact
@@ -175,6 +176,27 @@ class Users:
             username=name,
             role=role,
         )
+
+    async def change_companies(self, username: str, change: CompanyChange) -> Companies:
+        """Change which companies a user may act in; answers what is then.
+
+        `ValidationFailed` for an id that is none, `Conflict` for a default that is
+        not one of the user's companies.
+        """
+        name, checked = check_username(username), change.checked()
+
+        async def work(transaction: Transaction) -> tuple[str, Companies]:
+            user_id = await _find_user(name, transaction)
+            return user_id, await change_companies(user_id, checked, transaction)
+
+        user_id, companies = await transact(self._pool, work)
+        self._forget(user_id)
+        log.info(
+            "companies of {username} changed",
+            event="companies_changed",
+            username=name,
+        )
+        return companies
 
     async def add_role(
         self, name: str, permissions: Sequence[str], title: str | None = None

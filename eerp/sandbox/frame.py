@@ -67,6 +67,7 @@ def _identity(identity: Identity | None) -> dict[str, Any] | None:
         "user_id": identity.user_id,
         "username": identity.username,
         "company_id": identity.company_id,
+        "companies": identity.companies,
         "roles": identity.roles,
     }
 

@@ -28,6 +28,7 @@ from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
 from eerp.web import Health, Settings, build_site
+from eerp.web.audit import audit_routes
 
 __all__ = ["start", "stop"]
 
@@ -190,6 +191,9 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             connections_max=config.limits.connections_max,
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
+        further=[
+            *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
+        ],
     )
 
 

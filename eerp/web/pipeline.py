@@ -18,6 +18,7 @@ from attrs import frozen
 from twisted.internet.defer import CancelledError, Deferred
 
 from eerp import limits
+from eerp.auth.companies import act_in
 from eerp.errors import EerpError, Overloaded, TokenInvalid
 from eerp.interfaces import Identity, Reply
 from eerp.log import Logger
@@ -33,7 +34,7 @@ log = Logger(namespace="eerp.web")
 _ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _ALL_HEADERS = (
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match,"
-    " If-None-Match, Prefer, X-Request-Id"
+    " If-None-Match, Prefer, X-Company, X-Request-Id"
 )
 
 
@@ -150,7 +151,8 @@ class Pipeline:
         if identity is None:
             identity = await self.identifier.identify(token)
         request.user_id = identity.user_id
-        return identity
+        company = request.header(b"x-company")
+        return identity if company is None else act_in(identity, company)
 
 
 def _token(request: WebRequest) -> str | None:

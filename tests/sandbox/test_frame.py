@@ -34,7 +34,8 @@ def test_a_request_frame_holds_head_and_body() -> None:
     head = json.loads(encoded[4 : 4 + length])
     assert encoded[4 + length :] == request.body
     assert head["identity"] == {
-        "user_id": "u1", "username": "ann", "company_id": None, "roles": ["sales"]
+        "user_id": "u1", "username": "ann", "company_id": None, "companies": [],
+        "roles": ["sales"],
     }  # fmt: skip
     assert head["query"] == [["limit", "5"]]
     assert head["params"] == {"id": "7"}

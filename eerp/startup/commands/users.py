@@ -11,7 +11,7 @@ from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
-from eerp.auth import Passwords, Users
+from eerp.auth import CompanyChange, Passwords, Users
 from eerp.config import Config, load
 from eerp.database.pool import Pool
 from eerp.errors import StartupError
@@ -54,6 +54,19 @@ def _add_user(area: Any) -> None:
         command = add_command(area, name, run, about)
         command.add_argument("name", metavar="NAME")
         command.add_argument("role", metavar="ROLE")
+    companies = add_command(
+        area, "companies", _user_companies, "say in which companies a user may act"
+    )
+    companies.add_argument("name", metavar="NAME")
+    for option, about in (("--add", "allow another"), ("--remove", "take one away")):
+        companies.add_argument(
+            option, metavar="ID", action="append", default=[], help=f"{about}; repeats"
+        )
+    companies.add_argument(
+        "--default",
+        metavar="ID",
+        help="act in this one unless a request says otherwise",
+    )
     add_command(area, "list", _user_list, "list all users and their roles")
 
 
@@ -118,6 +131,19 @@ def _user_revoke(arguments: argparse.Namespace) -> None:
     async def job(users: Users) -> str:
         await users.revoke(arguments.name, arguments.role)
         return f"{arguments.name} no longer has the role {arguments.role}"
+
+    _run(load(arguments.config), job)
+
+
+def _user_companies(arguments: argparse.Namespace) -> None:
+    change = CompanyChange(arguments.add, arguments.remove, arguments.default)
+
+    async def job(users: Users) -> str:
+        companies = await users.change_companies(arguments.name, change)
+        rows = [("COMPANY", "")]
+        for company in companies.all:
+            rows.append((company, "default" if company == companies.default else ""))
+        return table(rows)
 
     _run(load(arguments.config), job)
 
