@@ -17,6 +17,7 @@ from twisted.internet.protocol import Factory, Protocol
 from eerp.database.embedded import Embedded
 from eerp.interfaces import TransactionBegin
 from tests.conftest import run_as_superuser
+from tests.postgres.trail import Trail
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
 WRITE = TransactionBegin(read_only=False, actor="ann", request_id="r1", module="test")
@@ -159,3 +160,9 @@ def items(look: Look) -> Look:
             size integer CHECK (size > 0) DEFAULT 1, parent integer REFERENCES item);
         """)
     return look
+
+
+@pytest.fixture
+def trail(postgres: Embedded, database: str) -> Trail:
+    """Audited tables in the test's database, and the way to look at their trail."""
+    return Trail.of(database, postgres.superuser_dsn)

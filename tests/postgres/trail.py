@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,7 +13,10 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from eerp.database.audit import Kept
 from eerp.database.chain import COLUMNS, AuditRow, Break, ChainCheck, Head
 
-__all__ = ["Trail", "note_columns"]
+__all__ = ["Found", "Trail", "check", "run"]
+
+Values = Sequence[Any] | None
+Found = list[tuple[Any, ...]]
 
 TABLES = """
 CREATE SCHEMA shop;
@@ -21,7 +24,8 @@ CREATE TABLE shop.notes (
     id uuid PRIMARY KEY DEFAULT uuidv7(), text text, price numeric(12,2),
     at timestamptz, data jsonb, photo bytea, tags text[],
     deleted_at timestamptz, version integer NOT NULL DEFAULT 1,
-    alive boolean GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN true END) STORED
+    alive boolean
+        GENERATED ALWAYS AS (CASE WHEN deleted_at IS NULL THEN true END) STORED
 );
 CREATE TABLE shop.lines (
     id uuid PRIMARY KEY DEFAULT uuidv7(), text text,
@@ -32,13 +36,9 @@ CREATE TABLE shop.lines (
 CREATE TABLE shop.notes_extension (
     id uuid PRIMARY KEY REFERENCES shop.notes ON DELETE CASCADE, colour text
 );
-SELECT eerp.audit_table('shop', name) FROM unnest('{notes,lines,notes_extension}'::text[]) name;
+SELECT eerp.audit_table('shop', name)
+  FROM unnest('{notes,lines,notes_extension}'::text[]) name;
 """
-
-
-def note_columns() -> str:
-    """The columns of a note that a record shows."""
-    return "id,text,price,at,data,photo,tags,deleted_at,version"
 
 
 @frozen
@@ -58,31 +58,29 @@ class Trail:
 
     def connect(self, isolation: str = "repeatable read") -> Any:
         """A session of the role that owns the tables."""
-        options = f"-c default_transaction_isolation={isolation}".replace(
-            "e r", "e\\ r"
-        )
-        return psycopg2.connect(self.dsn, options=options)
+        connection = psycopg2.connect(self.dsn)
+        connection.set_session(isolation_level=isolation)
+        return connection
 
-    def run(
-        self, sql: str, values: Sequence[Any] | None = None
-    ) -> list[tuple[Any, ...]]:
+    def run(self, sql: str, values: Values = None) -> Found:
         """One transaction of a session of its own."""
-        return _run(psycopg2.connect(self.dsn), sql, values)
+        connection = psycopg2.connect(self.dsn)
+        try:
+            found = run(connection, sql, values)
+            connection.commit()
+        finally:
+            connection.close()
+        return found
 
-    def tamper(
-        self, sql: str, values: Sequence[Any] | None = None
-    ) -> list[tuple[Any, ...]]:
-        """As the superuser, with no trigger in the way."""
-        connection = psycopg2.connect(
+    def tamperer(self) -> Any:
+        """A session of the superuser's, with no trigger in the way."""
+        return psycopg2.connect(
             self.superuser_dsn, options="-c session_replication_role=replica"
         )
-        return _run(connection, sql, values)
 
-    def rows(
-        self, columns: str = "model, action, before, after"
-    ) -> list[tuple[Any, ...]]:
+    def rows(self, columns: str = "model, action, before, after") -> Found:
         """The trail in the order of writing."""
-        return self.run(f"SELECT {columns} FROM eerp.audit ORDER BY at, lane, seq")  # noqa: S608
+        return self.run(f"SELECT {columns} FROM eerp.audit ORDER BY at, lane, seq")
 
     def actions(self) -> list[str]:
         """What was done, in order: ``notes create``."""
@@ -90,13 +88,11 @@ class Trail:
 
     def check(self, kept: Kept | None = None) -> list[Break]:
         """What `eerp audit verify` finds."""
-        heads = self.run("SELECT lane, seq, hash FROM eerp.audit_lanes")
-        check = ChainCheck(
-            {lane: Head(seq, bytes(digest)) for lane, seq, digest in heads}, kept or {}
-        )
-        for values in self.run(f"SELECT {COLUMNS} FROM eerp.audit ORDER BY lane, seq"):  # noqa: S608
-            check.add(AuditRow.of(values))
-        return check.finish()
+        connection = self.connect()
+        try:
+            return check(connection, kept)
+        finally:
+            connection.close()
 
     @contextmanager
     def sessions(self, count: int) -> Iterator[list[Any]]:
@@ -109,17 +105,20 @@ class Trail:
                 connection.close()
 
 
-def _run(
-    connection: Any, sql: str, values: Sequence[Any] | None
-) -> list[tuple[Any, ...]]:
-    try:
-        cursor = connection.cursor()
-        cursor.execute(sql, values)
-        found = [] if cursor.description is None else cursor.fetchall()
-        connection.commit()
-        return found
-    finally:
-        connection.close()
+def run(connection: Any, sql: str, values: Values = None) -> Found:
+    """One statement of a session; its transaction stays open."""
+    cursor = connection.cursor()
+    cursor.execute(sql, values)
+    return [] if cursor.description is None else cursor.fetchall()
 
 
-Tamper = Callable[[Trail], None]
+def check(connection: Any, kept: Kept | None = None) -> list[Break]:
+    """What is wrong with the trail, as this session sees it."""
+    heads = run(connection, "SELECT lane, seq, hash FROM eerp.audit_lanes")
+    checks = ChainCheck(
+        {lane: Head(seq, bytes(digest)) for lane, seq, digest in heads}, kept or {}
+    )
+    rows = f"SELECT {COLUMNS} FROM eerp.audit ORDER BY lane, seq"
+    for values in run(connection, rows):
+        checks.add(AuditRow.of(values))
+    return checks.finish()
