@@ -20,6 +20,7 @@ from eerp.config.settings import (
     DatabaseConfig,
     LimitsConfig,
     LogConfig,
+    MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
 )
@@ -87,6 +88,7 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         auth=_auth(keys["auth"], base),
         log=LogConfig(**keys["log"]),
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
+        migrations=MigrationsConfig(**keys["migrations"]),
         limits=LimitsConfig(**keys["limits"]),
     )
 

@@ -14,7 +14,7 @@ from eerp.log import LogFormat
 
 __all__ = [
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "ModuleConfig", "ModuleLimits",
+    "LogConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -88,6 +88,13 @@ class CorsConfig:
 
 
 @frozen
+class MigrationsConfig:
+    """Whether migrations may destroy what is stored without being asked again."""
+
+    destructive: Literal["refuse", "allow"] = "refuse"
+
+
+@frozen
 class ModuleLimits:
     """Bounds for one module; None leaves the core's."""
 
@@ -155,6 +162,7 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
+    migrations: MigrationsConfig = MigrationsConfig()
     limits: LimitsConfig = LimitsConfig()
 
     def module(self, name: str) -> ModuleConfig:

@@ -1,16 +1,20 @@
-"""What tables, columns and migrations exist now."""
+"""What tables, columns, triggers and rows exist now."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from attrs import frozen
 
 from eerp.interfaces import Statement, Transaction
 
-__all__ = ["Column", "columns", "schemas"]
+__all__ = [
+    "Column", "RowCount", "columns", "row_counts", "schemas", "triggers",
+]  # fmt: skip
 
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-       pg_get_expr(d.adbin, d.adrelid)
+       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> ''
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_attribute a
@@ -20,15 +24,40 @@ SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotn
  ORDER BY c.relname, a.attnum
 """
 _SCHEMAS = "SELECT nspname FROM pg_catalog.pg_namespace WHERE nspname = ANY(%s)"
+_TRIGGERS = """
+SELECT c.relname, t.tgname
+  FROM pg_catalog.pg_trigger t
+  JOIN pg_catalog.pg_class c ON c.oid = t.tgrelid
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = %s AND NOT t.tgisinternal AND t.tgenabled <> 'D'
+"""
+_ESTIMATE = """
+SELECT greatest(c.reltuples, 0)::bigint
+  FROM pg_catalog.pg_class c
+  JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+ WHERE n.nspname = %s AND c.relname = %s AND c.relkind IN ('r', 'p')
+"""
 
 
 @frozen
 class Column:
-    """One column; `sql_type` as PostgreSQL writes it, e.g. ``numeric(12,2)``."""
+    """One column; `sql_type` as PostgreSQL writes it, e.g. ``numeric(12,2)``.
+
+    `default` is an expression; that of a `generated` column is what it is computed of.
+    """
 
     sql_type: str
     nullable: bool
     default: str | None = None
+    generated: bool = False
+
+
+@frozen
+class RowCount:
+    """How many rows a table has; beyond the bound of the count, an estimate."""
+
+    rows: int
+    exact: bool
 
 
 async def columns(
@@ -47,3 +76,40 @@ async def schemas(transaction: Transaction, names: list[str]) -> frozenset[str]:
     """Those of `names` that are schemas."""
     rows = await transaction.run(Statement(_SCHEMAS, (names,)))
     return frozenset(row[0] for row in rows)
+
+
+async def triggers(transaction: Transaction, schema: str) -> dict[str, set[str]]:
+    """The names of the triggers that are on, by table of the schema."""
+    found: dict[str, set[str]] = {}
+    for table, name in await transaction.run(Statement(_TRIGGERS, (schema,))):
+        found.setdefault(table, set()).add(name)
+    return found
+
+
+async def row_counts(
+    transaction: Transaction, names: Iterable[tuple[str, str]], bound: int
+) -> dict[tuple[str, str], RowCount]:
+    """How many rows tables have: exact up to `bound`, else PostgreSQL's estimate.
+
+    A table that is not there has no count.
+    """
+    counts = {}
+    for name in sorted(names):
+        estimate = await transaction.run(Statement(_ESTIMATE, name))
+        if estimate:
+            counts[name] = await _count(transaction, name, bound, estimate[0][0])
+    return counts
+
+
+async def _count(
+    transaction: Transaction, name: tuple[str, str], bound: int, estimate: int
+) -> RowCount:
+    schema, table = name
+    # Both were checked to be identifiers, or they would name no table.
+    counted = Statement(
+        f'SELECT count(*) FROM (SELECT FROM "{schema}"."{table}" LIMIT {bound + 1}) t'  # noqa: S608
+    )
+    rows: int = (await transaction.run(counted))[0][0]
+    if rows <= bound:
+        return RowCount(rows, exact=True)
+    return RowCount(max(rows, estimate), exact=False)

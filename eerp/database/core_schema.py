@@ -17,7 +17,7 @@ from eerp.errors import DatabaseRefused
 from eerp.interfaces import Statement, TransactionBegin
 from eerp.log import Logger
 
-__all__ = ["STEPS", "Step", "prepare"]
+__all__ = ["STEPS", "Step", "pending", "prepare"]
 
 log = Logger(namespace="eerp.database")
 
@@ -52,6 +52,17 @@ async def prepare(pool: Pool) -> None:
     if applied:
         log.info("the core's tables are up to date, {applied} steps applied",
                  event="core_schema_prepared", applied=applied)  # fmt: skip
+
+
+async def pending(pool: Pool) -> tuple[Step, ...]:
+    """The steps that are missing; changes nothing."""
+    begin = TransactionBegin(read_only=True, actor=None, request_id="", module="core")
+    transaction = pool.transaction(begin)
+    try:
+        missing = [s for s in STEPS if not await _is_applied(transaction, s)]
+    finally:
+        await transaction.rollback()
+    return tuple(missing)
 
 
 async def _apply(pool: Pool, step: Step) -> int:

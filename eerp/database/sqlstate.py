@@ -36,6 +36,11 @@ _WRONG_VALUE = frozenset({"54000"})
 _KEY = re.compile(r"\((.+?)\)=\(")
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 _ENGLISH_CHILD = "insert or update on table"
+# The end of the name of a foreign key by which deletions follow; see
+# eerp/orm/ddl_keys.py.
+_FOLLOW = "_follow"
+# Half of each key that says that live records refer to live ones.
+_ALIVE = "alive"
 
 
 def is_connection_loss(error: BaseException) -> bool:
@@ -102,15 +107,28 @@ def _unique(error: psycopg2.Error) -> EerpError:
 
 
 def _exclusion(error: psycopg2.Error) -> EerpError:
-    return Conflict(
-        "The record overlaps another in a way that is not allowed.",
-        detail=_detail(error),
-    )
+    rule = error.diag.constraint_name or ""
+    message = f"The record overlaps another, which the rule {rule} does not allow."
+    fault = Fault("", "overlap", message)
+    return Conflict(message, errors=(fault,), detail=_detail(error))
+
+
+def _balance(error: psycopg2.Error) -> EerpError:
+    rule, group = error.diag.constraint_name or "", error.diag.column_name or ""
+    message = f"The amounts of one {group} do not add up to zero (rule {rule})."
+    fault = Fault("", "balance", message)
+    return ValidationFailed(message, errors=(fault,), detail=_detail(error))
 
 
 def _foreign_key(error: psycopg2.Error) -> EerpError:
     if (error.diag.message_primary or "").startswith(_ENGLISH_CHILD):
         return _invalid(error, "reference", "refers to a record that does not exist")
+    if (error.diag.constraint_name or "").endswith(_FOLLOW):
+        # All children were deleted with it but one, which came at this moment.
+        return SerializationFailed(
+            "A record came to refer to one that is being deleted.",
+            detail=_detail(error),
+        )
     return _restrict(error)
 
 
@@ -167,7 +185,7 @@ def _key_columns(error: psycopg2.Error) -> tuple[str, ...]:
         return ()
     parts = (part.strip("() ") for part in found[1].split(","))
     names = (part.split("(")[-1].split("::")[0].strip("() ") for part in parts)
-    return tuple(name for name in names if _COLUMN.fullmatch(name))
+    return tuple(name for name in names if _COLUMN.fullmatch(name) and name != _ALIVE)
 
 
 def _detail(error: BaseException) -> str:
@@ -206,5 +224,6 @@ _EXACT: dict[str, Callable[[psycopg2.Error], EerpError]] = {
     "23505": _unique,
     "23514": _check,
     "23P01": _exclusion,
+    "ERBAL": _balance,
     "57014": _timeout,
 }

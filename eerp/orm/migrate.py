@@ -1,33 +1,42 @@
-"""Bringing a module's schema to what the module says: plan, apply, verify.
+"""Bringing a module's schema to what the module says: plan and apply.
 
 `plan` is pure: the module's migrations and what the database has recorded make the
 steps that are missing. `apply` runs each step in one exclusive transaction, alone
 among all daemons, so that any number of them may start at once; there the step is
-looked for again. `verify` compares what a module
-describes with the catalogue.
+looked for again. What would hold up others for long on a large table is made before
+or after that transaction; see :mod:`eerp.orm.ahead`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from eerp.database.catalog import Column, columns
+from attrs import frozen
+
+from eerp.database.catalog import row_counts
 from eerp.database.pool import Pool
+from eerp.database.transaction import PostgresTransaction
 from eerp.errors import (
-    DescriptionInvalid,
     EerpError,
     MigrationRefused,
     ModuleError,
+    SerializationFailed,
     ServiceError,
 )
 from eerp.interfaces import Statement, Transaction, TransactionBegin
+from eerp.limits import LARGE_TABLE_ROWS, MIGRATION_ATTEMPTS_MAX
 from eerp.log import Logger
+from eerp.orm import ahead
 from eerp.orm.fields import quote
 from eerp.orm.migration import Step, read_migrations
-from eerp.orm.model import Field, Model
+from eerp.orm.statement import gently, resolve
+from eerp.orm.verify import verify
 
-__all__ = ["Applied", "Step", "applied", "apply", "plan", "verify"]
+__all__ = [
+    "Applied", "Step", "applied", "apply", "destroyed", "migration_begin", "plan",
+    "refuse_without_consent", "verify",
+]  # fmt: skip
 
 log = Logger(namespace="eerp.orm")
 
@@ -38,15 +47,11 @@ _RECORDED = (
     "SELECT entity, version, content_hash FROM eerp.module_migrations WHERE module = %s"
 )
 _RECORD = (
-    "INSERT INTO eerp.module_migrations (module, entity, version, content_hash, sql) "
-    "VALUES (%s, %s, %s::integer, %s, %s)"
+    "INSERT INTO eerp.module_migrations (module, entity, version, content_hash, sql, "
+    "tables, down) VALUES (%s, %s, %s::integer, %s, %s, %s::text[], %s::text[])"
 )
 # PostgreSQL is away or busy, or it was said already what is wrong.
 _NOT_ITS_FAULT = (ServiceError, ModuleError)
-_CATALOG_NAMES = {
-    "timestamptz": "timestamp with time zone",
-    "time": "time without time zone",
-}
 
 
 def plan(
@@ -67,7 +72,8 @@ def plan(
             module,
             f"The database has version {version} of {entity}, which this version of "
             f"module {module} does not know.",
-            hint="Install the newer version of the module again.",
+            hint="Install the newer version of the module again, or go back: "
+            f"eerp migrate --back {module}.{entity}",
         )
     missing = [step for step in steps if not _is_recorded(module, step, applied)]
     _refuse_gaps(module, missing, applied)
@@ -101,90 +107,186 @@ def _refuse_gaps(module: str, missing: Iterable[Step], applied: Applied) -> None
             )
 
 
+def destroyed(steps: Sequence[Step]) -> list[tuple[Step, str]]:
+    """What steps that are applied in this order lose for good, each in words.
+
+    What happens to a table that they make themselves is no loss.
+    """
+    made = {table for step in steps for table in step.creates}
+    return [
+        (step, statement.destroys)
+        for step in steps
+        for statement in step.statements
+        if statement.destroys is not None and statement.locks[0].table not in made
+    ]
+
+
+def refuse_without_consent(module: str, steps: Sequence[Step]) -> None:
+    """Raise `MigrationRefused` when something would be lost for good."""
+    for step, loss in destroyed(steps):
+        raise MigrationRefused(
+            module,
+            f"Version {step.version} of {step.entity} in module {module} {loss}, and "
+            "nobody has agreed to that.",
+            hint="Look at eerp migrate --plan, then run eerp migrate "
+            "--allow-destructive",
+        )
+
+
 async def applied(transaction: Transaction, module: str) -> Applied:
     """What the database has recorded for `module`."""
     rows = await transaction.run(Statement(_RECORDED, (module,)))
     return {(entity, version): content_hash for entity, version, content_hash in rows}
 
 
-async def apply(pool: Pool, module: str, steps: Iterable[Step]) -> int:
+def migration_begin(module: str, *, read_only: bool = False) -> TransactionBegin:
+    """How a transaction of a module's migrations begins."""
+    return TransactionBegin(
+        read_only=read_only, actor=None, request_id="migrate", module=module
+    )
+
+
+async def apply(
+    pool: Pool,
+    module: str,
+    steps: Sequence[Step],
+    *,
+    consent: bool = True,
+    large_rows: int = LARGE_TABLE_ROWS,
+) -> int:
     """Apply steps in order, each in its own transaction; answers how many it did.
 
-    A step that another daemon applied meanwhile is passed over. Raises
-    `MigrationRefused` when PostgreSQL refuses a step (it leaves nothing behind), and
-    the errors of `Transaction`.
+    A step that another daemon applied meanwhile is passed over. A table of more than
+    `large_rows` rows is large. Raises `MigrationRefused` when PostgreSQL refuses a
+    step (it leaves nothing behind), or when something would be destroyed without
+    `consent`, and the errors of `Transaction`.
     """
-    return sum([await _apply_one(pool, module, step) for step in steps])
+    if not consent:
+        refuse_without_consent(module, steps)
+    await ahead.settle(pool, module, steps)
+    await ahead.finish(pool, module)
+    done = 0
+    for step in steps:
+        done += await _Application(pool, module, step, large_rows).apply()
+        await ahead.finish(pool, module)
+    return done
 
 
-async def _apply_one(pool: Pool, module: str, step: Step) -> bool:
-    begin = TransactionBegin(
-        read_only=False, actor=None, request_id="migrate", module=module
-    )
-    transaction = pool.exclusive(begin)
-    try:
-        if _is_recorded(module, step, await applied(transaction, module)):
-            await transaction.rollback()
-            return False
-        await _run(transaction, module, step)
-    except BaseException as error:
-        await transaction.rollback()
-        if not isinstance(error, EerpError) or isinstance(error, _NOT_ITS_FAULT):
-            raise
-        message = (
-            f"Version {step.version} of {step.entity} in module {module} does not fit "
-            f"what the database holds: {error.message}"
+@frozen
+class _Application:
+    """One step on its way into the database."""
+
+    pool: Pool
+    module: str
+    step: Step
+    large_rows: int
+
+    async def apply(self) -> bool:
+        """Apply the step; False when another daemon did."""
+        step = self.step
+        try:
+            done = await self._persevere()
+        except EerpError as error:
+            if isinstance(error, _NOT_ITS_FAULT):
+                raise
+            raise MigrationRefused(
+                self.module,
+                f"Version {step.version} of {step.entity} in module {self.module} "
+                f"does not fit what the database holds: {error.message}",
+                detail=error.detail,
+            ) from error
+        if done:
+            log.info("module {module}: applied {entity} version {version}",
+                     event="migration_applied", module=self.module,
+                     entity=step.entity, version=step.version)  # fmt: skip
+        return done
+
+    async def _persevere(self) -> bool:
+        """A lock that was not to be had for a while is no reason to give up."""
+        for attempt in range(1, MIGRATION_ATTEMPTS_MAX + 1):
+            try:
+                done = await self._attempt()
+            except SerializationFailed as error:
+                if attempt == MIGRATION_ATTEMPTS_MAX:
+                    raise
+                log.warn("module {module}: {reason} Trying again.",
+                         event="migration_waits", module=self.module,
+                         reason=error.message)  # fmt: skip
+            else:
+                if done is not None:
+                    return done
+        raise SerializationFailed(
+            f"Another daemon took back what was made for {self.step.entity}."
         )
-        raise MigrationRefused(module, message, detail=error.detail) from error
-    log.info("module {module}: applied {entity} version {version}",
-             event="migration_applied", module=module, entity=step.entity,
-             version=step.version)  # fmt: skip
-    return True
 
+    async def _attempt(self) -> bool | None:
+        """Apply it now, or make what must be there before and answer None."""
+        try:
+            done = await self._transact()
+            if done is None:
+                await ahead.build(self.pool, self.module, self.step)
+        except ServiceError:
+            raise
+        except EerpError:
+            if any(one.gentle is not None for one in self.step.statements):
+                await ahead.take_back(
+                    self.pool, self.module, self.step.entity, self.step.version
+                )
+            raise
+        return done
 
-async def _run(transaction: Transaction, module: str, step: Step) -> None:
-    for sql in (f"CREATE SCHEMA IF NOT EXISTS {quote(module)}", *step.sql):
-        await transaction.run(Statement(sql))
-    row = (module, step.entity, step.version, step.content_hash, ";\n".join(step.sql))
-    await transaction.run_last(Statement(_RECORD, row))
+    async def _transact(self) -> bool | None:
+        """Whether it was applied here; None when something must be made before."""
+        transaction = self.pool.exclusive(migration_begin(self.module))
+        try:
+            recorded = await applied(transaction, self.module)
+            if _is_recorded(self.module, self.step, recorded):
+                await transaction.rollback()
+                return False
+            done = await self._run(transaction)
+        except BaseException:
+            await transaction.rollback()
+            raise
+        return done
 
+    async def _run(self, transaction: PostgresTransaction) -> bool | None:
+        gentle = await self._gentle(transaction)
+        late = frozenset(one for one in gentle if self.step.statements[one].late)
+        there = await ahead.announced(transaction, self.module, self.step)
+        missing = gentle - late - there.keys()
+        if missing or "begun" in there.values():
+            await ahead.announce(transaction, self.module, self.step, missing)
+            await transaction.commit()
+            return None
+        ready = await ahead.claim(transaction, self.module, self.step)
+        if ready != there.keys():
+            # It was taken back between the two questions.
+            await transaction.rollback()
+            return None
+        await self._execute(transaction, ready | late)
+        await ahead.leave_for_later(transaction, self.module, self.step, late)
+        await self._record(transaction)
+        return True
 
-async def verify(
-    transaction: Transaction, module: str, models: Iterable[Model]
-) -> None:
-    """Compare described models with the tables there are.
+    async def _gentle(self, transaction: Transaction) -> frozenset[int]:
+        """Which statements go the gentle way, by the size of their tables now."""
+        statements = self.step.statements
+        tables = {one.locks[0].table for one in statements if one.gentle is not None}
+        counts = await row_counts(transaction, tables, self.large_rows)
+        return gently(statements, {name for name, n in counts.items() if not n.exact})
 
-    Raises `DescriptionInvalid` for the first difference, naming model and field.
-    """
-    tables = await columns(transaction, module)
-    for model in models:
-        table = tables.get(model.name)
-        if table is None:
-            message = f"Model {module}.{model.name} has no table."
-            raise DescriptionInvalid(module, message)
-        for fault in _differences(model, table):
-            message = f"Model {module}.{model.name}, field {fault}."
-            raise DescriptionInvalid(module, message)
+    async def _execute(self, transaction: Transaction, gentle: frozenset[int]) -> None:
+        schema = f"CREATE SCHEMA IF NOT EXISTS {quote(self.module)}"
+        await transaction.run(Statement(schema))
+        for part in resolve(self.step.statements, gentle):
+            if part.when == "inside":
+                await transaction.run(Statement(part.statement.sql))
 
-
-def _differences(model: Model, table: Mapping[str, Column]) -> Iterable[str]:
-    for field in model.fields.values():
-        column = table.get(field.name)
-        words = "has no column" if column is None else _difference(field, column)
-        if words is not None:
-            yield f"{field.name!r} {words}"
-    for name, column in table.items():
-        if name not in model.fields and not column.nullable and column.default is None:
-            yield f"{name!r} is not described, and its column may not be null"
-
-
-def _difference(field: Field, column: Column) -> str | None:
-    declared = _CATALOG_NAMES.get(field.type.name, field.type.name)
-    if column.sql_type != declared:
-        return f"is of type {field.type.name}, and its column {column.sql_type}"
-    if column.nullable != field.nullable:
-        may = "may" if field.nullable else "may not"
-        return f"{may} be null, contrary to its column"
-    if field.default is not None and column.default is None:
-        return "has a default, and its column has none"
-    return None
+    async def _record(self, transaction: Transaction) -> None:
+        step = self.step
+        row = (
+            self.module, step.entity, step.version, step.content_hash,
+            ";\n".join(step.sql), sorted(".".join(name) for name in step.tables),
+            None if step.down is None else list(step.down),
+        )  # fmt: skip
+        await transaction.run_last(Statement(_RECORD, row))

@@ -23,7 +23,7 @@ from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
-from eerp.startup.load import Loader
+from eerp.startup.load import Loader, Schemas
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
@@ -105,8 +105,10 @@ async def start_embedded(runtime: Runtime) -> str:
     return dsn
 
 
-async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> None:
-    """Load the modules, one priority after the other."""
+async def load_groups(
+    runtime: Runtime, detection: Detection, plan: Plan, schemas: Schemas | None = None
+) -> None:
+    """Load the modules, one priority after the other, into `schemas` if given."""
     config, reactor = runtime.config, runtime.reactor
     engine = Engine(
         reactor, config.limits.guest_live_max, config.limits.guest_memory_bytes_max
@@ -130,7 +132,12 @@ async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> Non
         clock=reactor,
         engine=engine,
         cache=cache,
-        schemas=ModuleSchemas(runtime.pool, runtime.models),
+        schemas=schemas
+        or ModuleSchemas(
+            runtime.pool,
+            runtime.models,
+            consent=config.migrations.destructive == "allow",
+        ),
         routes=runtime.routes,
         programs=runtime.programs,
     )

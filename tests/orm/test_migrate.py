@@ -34,7 +34,7 @@ def read(*steps: Any) -> tuple[Step, ...]:
 
 def sql(*operations: Any) -> list[str]:
     """The SQL of operations on the table."""
-    return list(read(step(TABLE, *operations))[0].sql[1:])
+    return list(read(step(TABLE, *operations))[0].sql[3:])
 
 
 def test_a_table_gets_the_columns_of_the_core() -> None:
@@ -45,7 +45,13 @@ def test_a_table_gets_the_columns_of_the_core() -> None:
         "\"age\" integer DEFAULT '-1'::integer, "
         '"created_at" timestamptz DEFAULT now() NOT NULL, "created_by" uuid, '
         '"updated_at" timestamptz DEFAULT now() NOT NULL, "updated_by" uuid, '
-        '"deleted_at" timestamptz, "version" integer DEFAULT 1 NOT NULL)',
+        '"deleted_at" timestamptz, "version" integer DEFAULT 1 NOT NULL, '
+        '"alive" boolean GENERATED ALWAYS AS (CASE WHEN "deleted_at" IS NULL THEN true '
+        'END) STORED, UNIQUE ("id", "alive"))',
+        'CREATE TRIGGER "EERP_follow" AFTER UPDATE OF "deleted_at" ON "crm"."contacts" '
+        "FOR EACH ROW WHEN ((OLD.deleted_at IS NULL) <> (NEW.deleted_at IS NULL)) "
+        "EXECUTE FUNCTION eerp.follow_deletion()",
+        "SELECT eerp.audit_table('crm', 'contacts')",
     )
 
 
@@ -94,17 +100,22 @@ def test_indexes_and_keys_are_named_once_and_within_bounds() -> None:
          "sql_type": "text"}
         for column in columns
     ]  # fmt: skip
-    index, unique, foreign = sql(
+    index, unique, foreign, alive = sql(
         *added,
         {"type": "add_index", "table": "contacts", "columns": columns},
         {"type": "add_unique", "table": "contacts", "columns": columns[:2]},
         key,
     )[3:]
-    names = [index.split('"')[1], unique.split('"')[1], foreign.split('"')[5]]
-    assert len({*names}) == 3
+    names = [index.split('"')[1], unique.split('"')[1]]
+    names += [foreign.split('"')[5], alive.split('"')[5]]
+    assert len({*names}) == 4
     assert all(len(name) <= 63 and name.startswith("contacts_") for name in names)
     assert unique.endswith('WHERE "deleted_at" IS NULL')
     assert foreign.endswith('REFERENCES "core"."companies" ("id") ON DELETE RESTRICT')
+    assert alive.endswith(
+        'FOREIGN KEY ("company_id", "alive") REFERENCES "core"."companies" '
+        '("id", "alive")'
+    )
 
 
 def test_an_index_is_dropped_by_its_columns_though_they_were_renamed() -> None:
@@ -143,7 +154,7 @@ def test_an_index_is_dropped_by_its_columns_though_they_were_renamed() -> None:
         ({"type": "rename_column", "column": "age", "to": "name"}, "there already"),
         ({"type": "add_index", "columns": []}, "not a list of texts"),
         ({"type": "add_index", "columns": ["nom"]}, "no column of contacts"),
-        ({"type": "add_index", "columns": ["age", "age"]}, "each once"),
+        ({"type": "add_index", "columns": ["age", "age"]}, "a column twice"),
         ({"type": "drop_index", "columns": ["age"]}, "there is none on age"),
         ({"type": "add_foreign_key", "column": "company_id",
           "references": {"module": "hr", "table": "x"}}, "'hr', which is not in"),
@@ -183,7 +194,7 @@ def test_a_wrong_operation_is_refused_by_name(operation: Any, words: str) -> Non
         ([step(version=0)], "version 0 where 1"),
         ([step(entity="C")], "not an identifier"),
         ([{"entity": "c", "version": 1}], "lacks 'operations'"),
-        ([step() | {"down": []}], "unknown key 'down'"),
+        ([step() | {"up": []}], "unknown key 'up'"),
         ([3], "not an object"),
     ],
 )

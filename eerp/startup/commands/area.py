@@ -71,19 +71,24 @@ def table(rows: Sequence[tuple[str, ...]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def run_with_pool(config: Config, job: Job) -> None:
+def run_with_pool(config: Config, job: Job, *, prepared: bool = True) -> None:
     """Run `job` on the database of `config`, and print what it answers.
 
-    With an embedded database it joins the server that runs, or starts it for as long
-    as the job takes.
+    The core's tables are made ready, unless they shall not be `prepared`. With an
+    embedded database it joins the server that runs, or starts it for as long as the
+    job takes.
     """
     globalLogBeginner.beginLoggingTo(
         [observer("text", "critical")], redirectStandardIO=False
     )
 
+    async def ready(reactor: Any, pool: Pool) -> str:
+        await prepare(pool)
+        return await job(reactor, pool)
+
     async def work(reactor: Any) -> None:
         try:
-            print(await _with_database(reactor, config, job))
+            print(await _with_database(reactor, config, ready if prepared else job))
         except EerpError as error:
             fail(error)
 
@@ -117,7 +122,6 @@ async def _with_pool(reactor: Any, config: Config, dsn: str, job: Job) -> str:
     )
     await pool.open()
     try:
-        await prepare(pool)
         return await job(reactor, pool)
     finally:
         await pool.close()
