@@ -11,12 +11,17 @@ from typing import Any, Protocol
 from attrs import field, frozen
 
 __all__ = [
-    "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows", "Statement",
-    "Target", "Transaction", "TransactionBegin",
+    "ALL_COMPANIES", "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows",
+    "Statement", "Target", "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
 """Rows as the driver gives them: a list of tuples."""
+
+ALL_COMPANIES = "eerp.companies.all"
+"""The permission of who sees the records of every company."""
+
+_WRITES = frozenset({"create", "update", "delete"})
 
 
 @frozen
@@ -24,7 +29,8 @@ class Identity:
     """Who is calling. Made by auth from a verified token, or `SYSTEM`.
 
     `permissions` are grants: a name (``crm.contacts.read``), a prefix followed by
-    a star (``crm.*``), or ``*``.
+    a star (``crm.*``), or ``*``. `companies` are the own companies that the user may
+    act in, `company_id` the one of them that is acted in now.
     """
 
     user_id: str
@@ -33,9 +39,21 @@ class Identity:
     roles: tuple[str, ...]
     permissions: frozenset[str]
     session_id: str | None = None
+    companies: tuple[str, ...] = ()
+
+    @property
+    def unscoped(self) -> bool:
+        """Whether records of every company are seen."""
+        return self.may(ALL_COMPANIES)
 
     def may(self, permission: str) -> bool:
-        """Whether a grant covers `permission`."""
+        """Whether a grant covers `permission`; ``.write`` is three in one."""
+        if self._granted(permission):
+            return True
+        subject, _, verb = permission.rpartition(".")
+        return verb in _WRITES and self._granted(f"{subject}.write")
+
+    def _granted(self, permission: str) -> bool:
         granted = self.permissions
         if permission in granted or "*" in granted:
             return True
