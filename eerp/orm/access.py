@@ -21,7 +21,7 @@ from eerp.limits import ACCESS_CACHED_MAX
 from eerp.orm.compile_where import compile_guard
 from eerp.orm.condition import Condition, Reader, Some, Unknown
 from eerp.orm.fields import array_literal, is_uuid
-from eerp.orm.model import Field, Model, Rule
+from eerp.orm.model import Model, Rule
 from eerp.orm.relations import TRUSTED
 from eerp.orm.view import OPEN, Guard, View, forbidden, open_view
 
@@ -132,9 +132,7 @@ def _limited_view(model: Model, identity: Identity | None, depth: int) -> View:
     }
     fields = {name: f for name, f in whole.fields.items() if name not in hidden}
     guard = _guard(model, identity, "read", whole)
-    return View(
-        model, depth, MappingProxyType(fields), MappingProxyType(hidden), guard
-    )
+    return View(model, depth, MappingProxyType(fields), MappingProxyType(hidden), guard)
 
 
 def _guard(
@@ -165,7 +163,9 @@ def _scope(model: Model, identity: Identity | None, view: View) -> Guard:
     sql = f"{company.column} = ANY(%s::uuid[])"
     if company.nullable:
         sql = f"({sql} OR {company.column} IS NULL)"
-    return Guard(sql, (array_literal(companies_of(identity)),), frozenset({company.name}))
+    return Guard(
+        sql, (array_literal(companies_of(identity)),), frozenset({company.name})
+    )
 
 
 def companies_of(identity: Identity | None) -> list[str]:
@@ -214,9 +214,7 @@ class _RuleReader(Reader):
 
     facts: Mapping[str, Any] = field(kw_only=True, factory=dict)
 
-    def compared(
-        self, name: Any, operator: str, value: Any, pointer: str
-    ) -> Condition:
+    def compared(self, name: Any, operator: str, value: Any, pointer: str) -> Condition:
         """A comparison; with what the caller has not, it is unknown."""
         match value:
             case {"identity": str(word)} if word in self.facts:

@@ -155,9 +155,9 @@ class _Plan:
         match value:
             case str(name):
                 self.add_group(None, name, None, pointer)
-            case {"field": str(name), "by": str(bucket), **rest} if (
-                rest.keys() <= {"as"}
-            ):
+            case {"field": str(name), "by": str(bucket), **rest} if rest.keys() <= {
+                "as"
+            }:
                 self.add_group(rest.get("as"), name, bucket, pointer)
             case {"field": str(name), "as": alias, **rest} if not rest:
                 self.add_group(alias, name, None, pointer)

@@ -91,21 +91,18 @@ def _page(
     parameters: list[str | None],
 ) -> str:
     """The page; where it is counted, its columns have names and its rows numbers."""
-    counted = find.count is not None
-    # The values of related records stand before the others in the text.
-    columns = compile_columns(view, find.select, shown := [])
-    where = compile_where(view, find.where, find.deleted, rest := [])
+    where = compile_where(view, find.where, find.deleted, parameters)
     if after is not None:
         joint = " AND " if where else " WHERE "
-        where += joint + _beyond(find.order, after, rest)
-    rest.append(str(find.limit + 1))
+        where += joint + _beyond(find.order, after, parameters)
+    parameters.append(str(find.limit + 1))
+    columns = compile_columns(view, find.select, parameters)
     order = compile_order(find.order)
     keys = "" if shows_keys(find) else f", {_key_array(find.order)}::text"
     body, number = "row_to_json(r)::text", ""
-    if counted:
+    if find.count is not None:
         body, keys = f"{body} AS b", f"{keys} AS k" if keys else ""
         number = f", row_number() OVER (ORDER BY {order}) AS o"
-    parameters += [*rest, *shown]
     return (
         f"SELECT {body}{keys}{number} FROM (SELECT t.* FROM {view.model.table} AS t"
         f"{where} ORDER BY {order} LIMIT %s::integer) AS t "
@@ -148,8 +145,7 @@ def _total(view: View, find: Find, parameters: list[str | None]) -> str:
         return f"(SELECT count(*) {found()})"
     # Whether it is more than are counted is asked first, and the rest only then.
     few = f"(SELECT count(*) FROM (SELECT {found()} LIMIT {COUNT_EXACT_MAX + 1}) AS f)"
-    whole = find.where is None and not view.guard.sql and find.deleted == "include"
-    if whole:
+    if find.where is None and not view.guard.sql and find.deleted != "only":
         oid = f"{literal(table)}::regclass"
         many = f"(SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = {oid})"
     else:
@@ -167,7 +163,7 @@ _SAMPLE = f" TABLESAMPLE SYSTEM ({100 // _SAMPLED})"
 def shows_keys(find: Find) -> bool:
     """Whether the records that `find` gives show every key of their order."""
     if find.select is None:
-        return all([key.field.source is None for key in find.order])
+        return all(key.field.source is None for key in find.order)
     return all(key.field in find.select.fields for key in find.order)
 
 

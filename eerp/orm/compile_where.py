@@ -12,8 +12,6 @@ from eerp.orm.view import Guard
 
 __all__ = ["compile_condition", "compile_guard", "fields_of"]
 
-# ruff: noqa: S608  # every text that is joined here is of checked identifiers
-
 _COMPARED = {
     "eq": "=",
     "neq": "<>",
@@ -48,9 +46,7 @@ def compile_condition(condition: Condition, parameters: list[str | None]) -> str
             return "(NULL::boolean)"
 
 
-def _joined(
-    word: str, parts: Sequence[Condition], parameters: list[str | None]
-) -> str:
+def _joined(word: str, parts: Sequence[Condition], parameters: list[str | None]) -> str:
     return f"({word.join([compile_condition(part, parameters) for part in parts])})"
 
 

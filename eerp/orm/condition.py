@@ -103,9 +103,9 @@ class Reader:
             message = f"A filter is nested at most {CONDITION_DEPTH_MAX} deep."
             raise refused(pointer, "too_deep", message)
         match value:
-            case {"field": name, "op": str(operator), **rest} if (
-                rest.keys() == {"value"}
-            ):
+            case {"field": name, "op": str(operator), **rest} if rest.keys() == {
+                "value"
+            }:
                 return self.compared(name, operator, rest["value"], pointer)
             case {"not": part, **rest} if not rest:
                 return Negation(self.read(part, f"{pointer}/not", depth - 1))
@@ -128,9 +128,7 @@ class Reader:
             ]
         )
 
-    def compared(
-        self, name: Any, operator: str, value: Any, pointer: str
-    ) -> Condition:
+    def compared(self, name: Any, operator: str, value: Any, pointer: str) -> Condition:
         """The comparison of a field, perhaps of a related record, with a value."""
         self.budget.spend(pointer)
         found = self.fields.get(name) if isinstance(name, str) else None

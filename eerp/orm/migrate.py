@@ -46,6 +46,8 @@ _NOT_ITS_FAULT = (ServiceError, ModuleError)
 _CATALOG_NAMES = {
     "timestamptz": "timestamp with time zone",
     "time": "time without time zone",
+    "timestamptz[]": "timestamp with time zone[]",
+    "time[]": "time without time zone[]",
 }
 
 

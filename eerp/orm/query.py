@@ -170,9 +170,7 @@ def select_of(source: Source, value: Any, pointer: str) -> Selection:
     return read_selection(items, source.view, source.caller, pointer)
 
 
-def check_expanded(
-    selection: Selection | None, limit: int, pointer: str
-) -> None:
+def check_expanded(selection: Selection | None, limit: int, pointer: str) -> None:
     """Refuse a page that could show too many related records."""
     rows = 0 if selection is None else selection.rows
     if rows * limit > ROWS_EXPANDED_MAX:
@@ -227,9 +225,7 @@ def read_order(value: Any) -> list[tuple[str, bool, bool | None]]:
 
 _READERS: Mapping[str, Callable[[Source, Any], Any]] = {
     "where": lambda source, value: source.reader().read(value, "/where"),
-    "order": lambda source, value: order_keys(
-        source.view, read_order(value), "/order"
-    ),
+    "order": lambda source, value: order_keys(source.view, read_order(value), "/order"),
     "limit": lambda _, value: read_limit(value, "/limit"),
     "cursor": lambda _, value: read_cursor(value, "/cursor"),
     "deleted": lambda _, value: read_deleted(value, "/deleted"),

@@ -17,12 +17,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from attrs import define, field
 
 from eerp.errors import Fault, ValidationFailed
 from eerp.limits import CONDITION_DEPTH_MAX, QUERY_PARAMETERS_MAX
+from eerp.orm.access import Caller
 from eerp.orm.aggregate import Aggregate, read_selected
 from eerp.orm.comparison import Comparison
 from eerp.orm.condition import All, Condition, Negation, Reader, Some, beyond
@@ -41,7 +43,6 @@ from eerp.orm.query import (
     read_deleted,
     read_limit,
 )
-from eerp.orm.access import Caller
 from eerp.orm.scanner import Scanner, read_comparison
 from eerp.orm.select import Item, has_functions, read_items, read_selection
 
@@ -64,7 +65,7 @@ def read_query(
         raise refused("query", "too_many", message)
     query = _Query(Source.of(model, caller))
     for name, text in pairs:
-        query.collect(lambda name=name, text=text: query.take(name, text))
+        query.collect(partial(query.take, name, text))
     return query.finish()
 
 

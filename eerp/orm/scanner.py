@@ -110,9 +110,7 @@ class Scanner:
         return refused(self.pointer, "format", message)
 
 
-def read_comparison(
-    field: Field, operator: str, word: str, pointer: str
-) -> Comparison:
+def read_comparison(field: Field, operator: str, word: str, pointer: str) -> Comparison:
     """A comparison with the value that `word` is. Raises `ValidationFailed`."""
     if operator == "is":
         if word not in _TRUTHS:

@@ -159,9 +159,7 @@ class _Selecting:
         for name in shown:
             if name in expansions:
                 raise self._twice(name)
-        return Selection(
-            tuple(fields.values()), tuple(expansions.values()), extended
-        )
+        return Selection(tuple(fields.values()), tuple(expansions.values()), extended)
 
     def _field(self, item: Item, view: View) -> Field:
         if item.alias is not None or item.function is not None:
@@ -173,9 +171,7 @@ class _Selecting:
             raise refused(self.pointer, "format", message)
         return found
 
-    def _expand(
-        self, item: Item, view: View, expansions: dict[str, Expansion]
-    ) -> None:
+    def _expand(self, item: Item, view: View, expansions: dict[str, Expansion]) -> None:
         self.relations += 1
         if self.relations > RELATIONS_SELECTED_MAX:
             message = f"A select has at most {RELATIONS_SELECTED_MAX} relations."

@@ -90,13 +90,13 @@ class _Query:
         denials = ""
         while self.tokens and self.tokens[0] == "!":
             denials += self.tokens.pop(0)
-        token = self.tokens.pop(0) if self.tokens else ")"
-        if token == "(":
+        found = self.tokens.pop(0) if self.tokens else ")"
+        if found == "(":
             inner = self.alternatives(depth - 1)
             if not self.tokens or self.tokens.pop(0) != ")":
                 raise _wrong()
             return f"{denials}({inner})"
-        if token in (")", "&", "|", "<->"):
+        if found in (")", "&", "|", "<->"):
             raise _wrong()
-        word, star, _ = token.partition(":*")
+        word, star, _ = found.partition(":*")
         return f"{denials}'{word}'{star}"
