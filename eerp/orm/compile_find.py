@@ -147,7 +147,10 @@ def _total(view: View, find: Find, parameters: list[str | None]) -> str:
     few = f"(SELECT count(*) FROM (SELECT {found()} LIMIT {COUNT_EXACT_MAX + 1}) AS f)"
     if find.where is None and not view.guard.sql and find.deleted != "only":
         oid = f"{literal(table)}::regclass"
-        many = f"(SELECT c.reltuples::bigint FROM pg_class AS c WHERE c.oid = {oid})"
+        many = (
+            "(SELECT c.reltuples::bigint FROM pg_catalog.pg_class AS c "
+            f"WHERE c.oid = {oid})"
+        )
     else:
         many = f"(SELECT count(*) * {_SAMPLED} {found(_SAMPLE)})"
     return (

@@ -219,7 +219,7 @@ def _compared(field: Field, text: str, pointer: str) -> tuple[bool, Comparison]:
 
 _GROUP = re.compile(r"(not\.)?(and|or)(?=\()")
 _COMPARED = re.compile(
-    rf"([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*?)\.(not\.)?"
+    r"([a-z][a-z0-9_!]*(?:\.[a-z][a-z0-9_!]*)*?)\.(not\.)?"
     rf"((?:{'|'.join(sorted(OPERATORS, reverse=True))})(?:\([a-z]*\))?)\."
 )
 

@@ -13,74 +13,13 @@ from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
 from eerp.orm.migrate import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
+from tests.orm.business import COUNTRIES, DEALS, FIRMS, business
 from tests.orm.given import ID, created
 
 NORTH = "018f4e9a-7c1b-7d2e-8f3a-000000000001"
 SOUTH = "018f4e9a-7c1b-7d2e-8f3a-000000000002"
 BOB_ID = "018f4e9a-7c1b-7d2e-8f3a-000000000003"
 
-COUNTRIES: dict[str, Any] = {
-    "name": "countries",
-    "fields": [{"name": "name", "type": "text", "nullable": False}],
-}
-FIRMS: dict[str, Any] = {
-    "name": "firms",
-    "title": "firm",
-    "order": [["name", "asc"]],
-    "company": "company_id",
-    "fields": [
-        {"name": "name", "type": "text", "nullable": False},
-        {"name": "company_id", "type": "uuid"},
-        {"name": "country_id", "type": "uuid",
-         "references": {"module": "core", "model": "countries"}},
-        {"name": "rating", "type": "integer", "read": "crm.firms.rating"},
-        {"name": "notes", "type": "text"},
-    ],
-}  # fmt: skip
-DEALS: dict[str, Any] = {
-    "name": "deals",
-    "title": "deal",
-    "order": [["title", "asc"]],
-    "rules": [
-        {"role": "sales", "operations": ["read"],
-         "where": {"or": [
-             {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}},
-             {"field": "public", "op": "is", "value": True}]}},
-        {"role": "sales", "operations": ["create", "update", "delete"],
-         "where": {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}}},
-        {"role": "chief", "operations": ["read", "create", "update", "delete"]},
-        {"role": "partner", "operations": ["read"],
-         "where": {"field": "firm.name", "op": "eq", "value": "Acme"}},
-    ],
-    "fields": [
-        {"name": "title", "type": "text", "nullable": False},
-        {"name": "owner_id", "type": "uuid"},
-        {"name": "public", "type": "boolean"},
-        {"name": "firm_id", "type": "uuid",
-         "references": {"module": "crm", "model": "firms"}},
-        {"name": "payer_id", "type": "uuid",
-         "references": {"module": "crm", "model": "firms"}},
-        {"name": "parent_id", "type": "uuid",
-         "references": {"module": "crm", "model": "deals"}},
-        {"name": "amount", "type": "numeric(12,2)", "currency": "currency"},
-        {"name": "currency", "type": "text"},
-        {"name": "won_on", "type": "date"},
-        {"name": "tags", "type": "text[]"},
-        {"name": "margin", "type": "integer", "read": "crm.deals.margin",
-         "write": "crm.deals.margin"},
-        {"name": "label", "type": "text", "computed": True},
-    ],
-}  # fmt: skip
-LOYALTY = {
-    "module": "crm",
-    "model": "firms",
-    "table": "firms_extension",
-    "fields": [
-        {"name": "points", "type": "integer"},
-        {"name": "level", "type": "text", "read": "loyalty.level",
-         "write": "loyalty.level"},
-    ],
-}  # fmt: skip
 _SCENERY = (
     'ALTER TABLE crm.deals DROP COLUMN "label"',
     "ALTER TABLE crm.deals ADD COLUMN label text GENERATED ALWAYS AS "
@@ -172,11 +111,7 @@ class Office:
 
 async def open_office(pool: Pool) -> Office:
     """The modules, with their tables."""
-    registry = ModelRegistry()
-    registry.register("core", [COUNTRIES])
-    registry.register("crm", [FIRMS, DEALS], depends=["core"])
-    registry.register("loyalty", [], [LOYALTY], depends=["crm"])
-    registry.freeze()
+    registry = business()
     await apply(pool, "core", plan([created(COUNTRIES)], {}, "core", ()))
     migrations = [created(FIRMS), created(DEALS)]
     await apply(pool, "crm", plan(migrations, {}, "crm", ("core",)))
