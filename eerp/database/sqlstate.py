@@ -17,6 +17,7 @@ from eerp.errors import (
     DatabaseUnavailable,
     EerpError,
     Fault,
+    Forbidden,
     SerializationFailed,
     StatementTimeout,
     ValidationFailed,
@@ -136,6 +137,12 @@ def _restrict(error: psycopg2.Error) -> EerpError:
     return Conflict("Other records still refer to this one.", detail=_detail(error))
 
 
+def _forbidden(error: psycopg2.Error) -> EerpError:
+    """What `eerp.refuse` raised; its words are ours."""
+    message = error.diag.message_primary or "You may not write such a record."
+    return Forbidden(message, detail=_detail(error))
+
+
 def _required(error: psycopg2.Error) -> EerpError:
     return _invalid(error, "required", "is required")
 
@@ -226,4 +233,5 @@ _EXACT: dict[str, Callable[[psycopg2.Error], EerpError]] = {
     "23P01": _exclusion,
     "ERBAL": _balance,
     "57014": _timeout,
+    "ER403": _forbidden,
 }

@@ -11,11 +11,15 @@ from typing import NoReturn
 
 from eerp.errors import DescriptionInvalid
 from eerp.limits import FIELDS_PER_MODEL_MAX, ORDER_KEYS_MAX
+from eerp.orm.describe_access import check_company, read_permission, read_rules
 from eerp.orm.document import Document
 from eerp.orm.fields import TYPE_NAMES, SqlType, WrongValue, is_identifier, sql_type
-from eerp.orm.model import SYSTEM_COLUMNS, Field, Model, Reference
+from eerp.orm.model import EXTENSIONS, SYSTEM_COLUMNS, Field, Model, Reference
 
-__all__ = ["read_model", "read_type"]
+__all__ = ["RESERVED", "read_fields", "read_model", "read_type"]
+
+RESERVED = frozenset({*SYSTEM_COLUMNS, EXTENSIONS, "alive"})
+"""Names of fields that the core keeps for itself."""
 
 
 def read_model(module: str, value: object) -> Model:
@@ -29,8 +33,10 @@ def read_model(module: str, value: object) -> Model:
     if not is_identifier(name):
         document.refuse(f"has the name {name!r}, which is not an identifier")
     document = Document(f"Model {module}.{name}", document.value, fail)
-    document.only("name", "title", "plural", "display", "order", "fields")
-    own = _read_fields(document)
+    document.only(
+        "name", "title", "plural", "display", "order", "fields", "company", "rules"
+    )
+    own = read_fields(document)
     model = Model(
         module=module,
         name=name,
@@ -39,12 +45,16 @@ def read_model(module: str, value: object) -> Model:
         display=document.get("display", str, None),
         order=_read_order(document),
         own=own,
+        company=document.get("company", str, None),
+        rules=read_rules(document),
     )
     _check_names(document, model)
+    check_company(document, model)
     return model
 
 
-def _read_fields(document: Document) -> Mapping[str, Field]:
+def read_fields(document: Document) -> Mapping[str, Field]:
+    """The `fields` of a model, or of an extension of one."""
     values = document.get("fields", list)
     if len(values) > FIELDS_PER_MODEL_MAX:
         document.refuse(f"has more than {FIELDS_PER_MODEL_MAX} fields")
@@ -54,6 +64,8 @@ def _read_fields(document: Document) -> Mapping[str, Field]:
         if read.name in fields:
             document.refuse(f"has two fields {read.name!r}")
         fields[read.name] = read
+    for read in fields.values():
+        _check_currency(document, read, fields)
     return MappingProxyType(fields)
 
 
@@ -62,12 +74,12 @@ def _read_field(model: Document, value: object) -> Field:
     name = document.get("name", str)
     if not is_identifier(name):
         document.refuse(f"has the name {name!r}, which is not an identifier")
-    if name in SYSTEM_COLUMNS:
+    if name in RESERVED:
         document.refuse(f"is called {name!r}, a name that the core keeps for itself")
     document = Document(f"{model.place}, field {name!r}", document.value, model.fail)
     document.only(
         "name", "type", "nullable", "label", "max_length", "format", "default",
-        "values", "references", "readonly",
+        "values", "references", "readonly", "read", "write", "computed", "currency",
     )  # fmt: skip
     kind = read_type(document, "type")
     read = Field(
@@ -81,8 +93,13 @@ def _read_field(model: Document, value: object) -> Field:
         default=document.value.get("default"),
         references=_read_reference(document, kind),
         readonly=document.get("readonly", bool, False),
+        read=read_permission(document, "read"),
+        write=read_permission(document, "write"),
+        computed=document.get("computed", bool, False),
+        currency=document.get("currency", str, None),
     )
     _check_default(document, read)
+    _check_limits(document, read)
     return read
 
 
@@ -132,6 +149,30 @@ def _check_default(document: Document, read: Field) -> None:
         read.encode(read.default)
     except WrongValue as wrong:
         document.refuse(f"has a 'default' that {wrong.message}")
+
+
+def _check_limits(document: Document, read: Field) -> None:
+    if read.computed and read.default is not None:
+        document.refuse("is computed, and has a 'default'")
+    # Whoever may not know of it must be able to make a record without it.
+    free = read.nullable or read.computed or read.default is not None
+    if (read.read or read.write) and not free:
+        document.refuse("is limited, and is neither nullable nor has a 'default'")
+
+
+def _check_currency(
+    document: Document, read: Field, fields: Mapping[str, Field]
+) -> None:
+    if read.currency is None:
+        return
+    named = fields.get(read.currency)
+    if named is None or named.type.name not in ("uuid", "text"):
+        document.refuse(
+            f"has a field {read.name!r} whose 'currency' is no field of type uuid or "
+            "text"
+        )
+    if not read.type.name.startswith("numeric("):
+        document.refuse(f"has a field {read.name!r} with a 'currency' and not numeric")
 
 
 def _read_order(document: Document) -> tuple[tuple[str, str], ...]:

@@ -30,15 +30,20 @@ from eerp.limits import (
 )
 
 __all__ = [
-    "OPERATORS", "TYPE_NAMES", "SqlType", "WrongValue", "array_literal",
+    "OPERATORS", "SEARCHES", "TYPE_NAMES", "SqlType", "WrongValue", "array_literal",
     "is_identifier", "is_uuid", "literal", "quote", "sql_type",
 ]  # fmt: skip
 
-OPERATORS = ("eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "in", "is")
-_EQUAL = frozenset({"eq", "neq", "in", "is"})
+SEARCHES = frozenset({"fts", "plfts", "phfts", "wfts"})
+OPERATORS = (
+    "eq", "neq", "gt", "gte", "lt", "lte", "like", "ilike", "in", "is", "isdistinct",
+    "fts", "plfts", "phfts", "wfts", "cs", "cd", "ov",
+)  # fmt: skip
+_EQUAL = frozenset({"eq", "neq", "in", "is", "isdistinct"})
 _ORDERED = _EQUAL | {"gt", "gte", "lt", "lte"}
-_TEXT = _ORDERED | {"like", "ilike"}
-_OPAQUE = frozenset({"is"})
+_TEXT = _ORDERED | {"like", "ilike"} | SEARCHES
+_ARRAY = frozenset({"is", "cs", "cd", "ov"})
+_JSON = frozenset({"is", "cs"})
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 _DECIMAL = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?").fullmatch
@@ -73,7 +78,7 @@ class SqlType:
     `operand`, which has no precision: 1.005 is not rounded before it is compared.
     `read` turns a word of a query string into a JSON value. `shown` is the SELECT
     expression of a column, with ``{}`` for the column. The callables raise
-    `WrongValue`.
+    `WrongValue`. `element` is the type of an array's elements.
     """
 
     name: str
@@ -83,6 +88,12 @@ class SqlType:
     encode_operand: Callable[[Any], str]
     read: Callable[[str], Any] = str
     shown: str = "{}"
+    element: SqlType | None = None
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values of this type can be added up."""
+        return self.operand in ("integer", "bigint", "numeric")
 
     @property
     def ordered(self) -> bool:
@@ -128,6 +139,27 @@ def sql_type(declared: str) -> SqlType | None:
     known = _TYPES.get(declared)
     if known is not None:
         return known
+    if declared.endswith("[]"):
+        return _array_type(sql_type(declared.removesuffix("[]")))
+    return _numeric_type(declared)
+
+
+def _array_type(element: SqlType | None) -> SqlType | None:
+    if element is None or element.element is not None or element.name in _NO_ELEMENTS:
+        return None
+    return SqlType(
+        f"{element.name}[]",
+        partial(_array, element.encode),
+        _ARRAY,
+        f"{element.operand}[]",
+        partial(_array, element.encode_operand),
+        # Elements that are shown as text are so in an array too.
+        shown="{}::text[]" if "::text" in element.shown else "{}",
+        element=element,
+    )
+
+
+def _numeric_type(declared: str) -> SqlType | None:
     bounds = _NUMERIC(declared)
     if bounds is None:
         return None
@@ -301,6 +333,13 @@ def _read_boolean(word: str) -> Any:
     return {"true": True, "false": False}.get(word, word)
 
 
+def _read_json(word: str) -> Any:
+    try:
+        return orjson.loads(word)
+    except orjson.JSONDecodeError:
+        raise WrongValue("format", "must be JSON") from None
+
+
 def _simple(
     name: str,
     encode: Callable[[Any], str],
@@ -325,12 +364,13 @@ _TYPES = {
         _simple("time", _time, _ORDERED),
         _simple("timestamptz", _timestamptz, _ORDERED),
         _simple("uuid", _uuid, _ORDERED),
-        _simple("jsonb", _jsonb, _OPAQUE),
+        _simple("jsonb", _jsonb, _JSON, _read_json),
         _simple("bytea", _bytea, _EQUAL, shown=_BASE64),
-        _simple("text[]", partial(_array, _text), _OPAQUE),
-        _simple("integer[]", partial(_array, _integer), _OPAQUE),
-        _simple("uuid[]", partial(_array, _uuid), _OPAQUE),
     )
 }  # fmt: skip
+_NO_ELEMENTS = frozenset({"jsonb", "bytea"})
 
-TYPE_NAMES = (*_TYPES, "numeric(p,s)")
+_SCALARS = (*_TYPES, "numeric(p,s)")
+TYPE_NAMES = (
+    *_SCALARS, *(f"{name}[]" for name in _SCALARS if name not in _NO_ELEMENTS),
+)  # fmt: skip

@@ -3,6 +3,9 @@
 A model is made from what the module described. Its fields carry the SQL of each
 place where a field can stand, and the model the fixed parts of its statements, so
 that serving a query looks up and joins texts, and reflects on nothing.
+
+While modules load, a model is completed: by its relations, and by the fields that
+later modules keep of it in tables of their own.
 """
 
 from __future__ import annotations
@@ -11,13 +14,17 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from eerp.orm.fields import SqlType, WrongValue, quote, sql_type
 
 __all__ = [
-    "SYSTEM_COLUMNS", "Change", "Field", "Model", "Reference", "Sql", "select_list",
+    "EXTENSIONS", "SYSTEM_COLUMNS", "Change", "Extension", "Field", "Model",
+    "Reference", "Relation", "Rule", "Sql", "extensions_column", "select_list",
 ]  # fmt: skip
+
+EXTENSIONS = "extensions"
+"""Under this name a record shows what other modules keep of it."""
 
 SYSTEM_COLUMNS: Mapping[str, tuple[str, bool]] = MappingProxyType(
     {
@@ -41,13 +48,39 @@ class Reference:
     model: str
 
 
+@frozen
+class Rule:
+    """A record rule: what users with `role` may do the `operations` with.
+
+    `where` is a condition as JSON, in which a value may be of the caller; None allows
+    every record.
+    """
+
+    role: str
+    operations: frozenset[str]
+    where: Any = None
+
+
+@frozen(eq=False)
+class Relation:
+    """A way to records of `model`: to one, by a field of ours, or to many, by a field
+    of theirs."""
+
+    name: str
+    many: bool
+    field: str
+    model: Model
+
+
 @frozen(eq=False)
 class Field:
     """One field. `column` is its column, `json` what a record shows of it, `shown` the
     same under its name.
 
     `value` is the placeholder of a value to store, `operand` that of a value to
-    compare with, `operands` that of several.
+    compare with, `operands` that of several. `read` and `write` are the permissions
+    that reading and setting it take. A field of an extension has a dotted name, and
+    `source`, the table that keeps it.
     """
 
     name: str
@@ -61,6 +94,11 @@ class Field:
     references: Reference | None = None
     readonly: bool = False
     qualifier: str = "t."
+    read: str | None = None
+    write: str | None = None
+    computed: bool = False
+    currency: str | None = None
+    source: str | None = None
     column: str = field(init=False)
     json: str = field(init=False)
     shown: str = field(init=False)
@@ -70,14 +108,25 @@ class Field:
     operands: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        name, put = quote(self.name), object.__setattr__
-        put(self, "column", f"{self.qualifier}{name}")
+        name, put = quote(self.name.rpartition(".")[2]), object.__setattr__
+        put(self, "column", self._column(name))
         put(self, "json", self.type.shown.format(self.column))
         put(self, "shown", f"{self.json} AS {name}")
         put(self, "value", f"%s::{self.type.name}")
         put(self, "assignment", f"{name} = %s::{self.type.name}")
         put(self, "operand", f"%s::{self.type.operand}")
         put(self, "operands", f"%s::{self.type.operand}[]")
+
+    def _column(self, name: str) -> str:
+        if self.source is None:
+            return f"{self.qualifier}{name}"
+        ours = f'x."id" = {self.qualifier}"id"'
+        return f"(SELECT x.{name} FROM {self.source} AS x WHERE {ours})"
+
+    @property
+    def settable(self) -> bool:
+        """Whether a record's values may name it."""
+        return not self.computed
 
     def encode(self, value: Any) -> str | None:
         """The text to bind for a value to store. Raises `WrongValue`."""
@@ -118,11 +167,24 @@ class Sql:
 
 
 @frozen(eq=False)
+class Extension:
+    """What `module` keeps of the records of another's model, in a `table` of its own:
+    SQL name. `fields` are under their names, with the table as ``x``."""
+
+    module: str
+    table: str
+    fields: Mapping[str, Field]
+
+
+@frozen(eq=False)
 class Model:
-    """One model. `fields` has the columns of the core too, `own` only the others.
+    """One model. `fields` has the columns of the core too, and the fields of
+    extensions by their dotted names; `own` has only what the module described.
 
     `table` is its SQL name, `columns` the SELECT list of a record with the table as
-    ``t``; `required` are the fields that a new record cannot go without.
+    ``t``; `required` are the fields that a new record cannot go without. `limited`
+    says that some records or fields are not for everybody. `guarded` are the
+    references to models of which that is so.
     """
 
     module: str
@@ -132,27 +194,74 @@ class Model:
     display: str | None
     order: tuple[tuple[str, str], ...]
     own: Mapping[str, Field]
+    company: str | None = None
+    rules: tuple[Rule, ...] = ()
     fields: Mapping[str, Field] = field(init=False)
+    relations: Mapping[str, Relation] = field(init=False, factory=dict)
+    extensions: Mapping[str, Extension] = field(init=False, factory=dict)
+    guarded: Mapping[str, Model] = field(init=False, factory=dict)
+    limited: bool = field(init=False)
     required: tuple[str, ...] = field(init=False)
     table: str = field(init=False)
     columns: str = field(init=False)
     sql: Sql = field(init=False)
+    views: dict[Any, Any] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
-        core = {name: _system_field(name) for name in SYSTEM_COLUMNS}
-        fields = {"id": core.pop("id"), **self.own, **core}
-        table = f"{quote(self.module)}.{quote(self.name)}"
-        columns = select_list(fields.values())
-        put(self, "fields", MappingProxyType(fields))
+        put(self, "table", f"{quote(self.module)}.{quote(self.name)}")
         put(self, "required", tuple(filter(self._is_required, self.own)))
-        put(self, "table", table)
-        put(self, "columns", columns)
-        put(self, "sql", _sql(table, columns))
+        self._complete()
 
     def _is_required(self, name: str) -> bool:
         own = self.own[name]
-        return not own.nullable and own.default is None
+        return not (own.nullable or own.computed or name == self.company) and (
+            own.default is None
+        )
+
+    def relate(
+        self, relations: Mapping[str, Relation], guarded: Mapping[str, Model]
+    ) -> None:
+        """Set the relations, and the references to models that are limited."""
+        object.__setattr__(self, "relations", MappingProxyType(dict(relations)))
+        object.__setattr__(self, "guarded", MappingProxyType(dict(guarded)))
+
+    def extend(self, extension: Extension) -> None:
+        """Add what another module keeps of the records."""
+        extensions = {**self.extensions, extension.module: extension}
+        object.__setattr__(self, "extensions", MappingProxyType(extensions))
+        self._complete()
+
+    def _complete(self) -> None:
+        put = object.__setattr__
+        core = {name: _system_field(name) for name in SYSTEM_COLUMNS}
+        fields = {"id": core.pop("id"), **self.own, **core}
+        columns = select_list(fields.values())
+        if self.extensions:
+            columns += f", {extensions_column('t', self.extensions)}"
+            fields |= self._outer_fields()
+        limits = any(each.read or each.write for each in fields.values())
+        put(self, "fields", MappingProxyType(fields))
+        put(self, "limited", bool(limits or self.rules or self.company))
+        put(self, "columns", columns)
+        put(self, "sql", _sql(self.table, columns))
+        # What was worked out of the model before is out of date.
+        self.views.clear()
+
+    def _outer_fields(self) -> dict[str, Field]:
+        outer = {}
+        for extension in self.extensions.values():
+            for name, inner in extension.fields.items():
+                place = f"{EXTENSIONS}.{extension.module}"
+                outer[f"{place}.{name}"] = evolve(
+                    inner,
+                    name=f"{place}.{name}",
+                    qualifier="t.",
+                    source=extension.table,
+                    nullable=True,
+                    currency=inner.currency and f"{place}.{inner.currency}",
+                )
+        return outer
 
 
 # ruff: noqa: S608  # the SQL below is joined of checked identifiers
@@ -194,7 +303,26 @@ def _change(table: str, columns: str, record: str, deleted: str) -> Change:
 
 def select_list(fields: Iterable[Field]) -> str:
     """What `fields` show, as a SELECT list."""
-    return ", ".join(shown.shown for shown in fields)
+    return ", ".join([shown.shown for shown in fields])
+
+
+def extensions_column(
+    alias: str,
+    extensions: Mapping[str, Extension],
+    sources: Mapping[str, str] = MappingProxyType({}),
+) -> str:
+    """The column of a record that holds an object for each of `extensions`, or null
+    where its table holds nothing. It is read from `sources`, by module, instead where
+    the statement itself writes it."""
+    objects = ", ".join(
+        f"(SELECT row_to_json(e) FROM (SELECT {select_list(each.fields.values())} "
+        f'FROM {sources.get(each.module, each.table)} AS x WHERE x."id" = {alias}."id")'
+        f" AS e) AS {quote(each.module)}"
+        for each in extensions.values()
+    )
+    return (
+        f"(SELECT row_to_json(m) FROM (SELECT {objects}) AS m) AS {quote(EXTENSIONS)}"
+    )
 
 
 def _system_field(name: str) -> Field:

@@ -1,12 +1,8 @@
-"""A find request as a syntax tree, checked against its model while it is read.
+"""A find request, checked against its model while it is read.
 
 ``read_find`` reads the JSON of an ORM operation; :mod:`eerp.orm.querystring` reads
 the same out of a query string. Both give a `Find`: what is in it has been checked,
-values are texts ready to bind, and :mod:`eerp.orm.compile` cannot fail on it.
-
-Comparisons are SQL's own: with a null they are neither true nor false, so that
-neither ``eq`` nor ``neq`` nor ``not`` finds a record whose field is null; ``is``
-does.
+values are texts ready to bind, and :mod:`eerp.orm.compile_find` cannot fail on it.
 """
 
 from __future__ import annotations
@@ -14,64 +10,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, get_args
 
-from attrs import define, frozen
+from attrs import frozen
 
 from eerp.errors import Fault, ValidationFailed
 from eerp.limits import (
-    CONDITION_DEPTH_MAX,
-    CONDITIONS_MAX,
     CURSOR_BYTES_MAX,
-    IN_VALUES_MAX,
     ORDER_KEYS_MAX,
+    ROWS_EXPANDED_MAX,
     ROWS_PER_PAGE,
     ROWS_PER_PAGE_MAX,
 )
+from eerp.orm.access import Caller
+from eerp.orm.condition import Condition, Reader, read_condition
 from eerp.orm.faults import refuse_any, refused
-from eerp.orm.fields import OPERATORS, WrongValue, array_literal
 from eerp.orm.model import Field, Model
+from eerp.orm.select import Selection, read_items, read_selection
+from eerp.orm.view import View, field_of
 
 __all__ = [
-    "All", "Budget", "Comparison", "Condition", "Deleted", "Find", "Key", "Negation",
-    "Some", "comparison", "default_order",
-    "field_of", "order_keys", "read_condition", "read_cursor",
-    "read_deleted", "read_find", "read_limit",
+    "NOBODY", "Count", "Deleted", "Find", "Key", "Source", "check_expanded",
+    "default_order", "order_keys", "read_condition", "read_count", "read_cursor",
+    "read_deleted", "read_find", "read_limit", "read_order", "select_of",
 ]  # fmt: skip
 
 Deleted = Literal["exclude", "include", "only"]
+Count = Literal["exact", "estimated"]
 
-
-@frozen
-class Comparison:
-    """A field compared with a value. `value` is the text to bind; for ``in`` an array
-    literal, for ``like`` and ``ilike`` the pattern; for ``is`` the SQL word."""
-
-    field: Field
-    operator: str
-    value: str
-
-
-@frozen
-class All:
-    """Every part holds; with no parts, it holds."""
-
-    parts: tuple[Condition, ...]
-
-
-@frozen
-class Some:
-    """At least one part holds; with no parts, it does not."""
-
-    parts: tuple[Condition, ...]
-
-
-@frozen
-class Negation:
-    """The part does not hold."""
-
-    part: Condition
-
-
-Condition = Comparison | All | Some | Negation
+NOBODY = Caller(None)
 
 
 @frozen
@@ -87,7 +52,8 @@ class Key:
 class Find:
     """A checked find request. `order` ends with the id, so that it is total.
 
-    `select` is None for whole records; `cursor` is still sealed.
+    `select` is None for whole records; `cursor` is still sealed; `count` asks for the
+    number of all records that are found.
     """
 
     where: Condition | None
@@ -95,141 +61,39 @@ class Find:
     limit: int = ROWS_PER_PAGE
     cursor: str | None = None
     deleted: Deleted = "exclude"
-    select: tuple[Field, ...] | None = None
+    select: Selection | None = None
+    count: Count | None = None
 
 
-@define
-class Budget:
-    """How many comparisons a request may still hold."""
+@frozen
+class Source:
+    """What a request is about: a model, as its caller sees it."""
 
-    left: int = CONDITIONS_MAX
+    caller: Caller
+    view: View
 
-    def spend(self, pointer: str) -> None:
-        """Count one comparison. Raises `ValidationFailed` beyond the last."""
-        self.left -= 1
-        if self.left < 0:
-            message = f"A filter has at most {CONDITIONS_MAX} comparisons."
-            raise refused(pointer, "too_many", message)
+    @classmethod
+    def of(cls, model: Model, caller: Caller) -> Source:
+        """The records of `model` that `caller` may read."""
+        return cls(caller, caller.seen(model, 0))
 
-
-def field_of(fields: Mapping[str, Field], name: object, pointer: str) -> Field:
-    """The field that a request names. Raises `ValidationFailed`, naming those there
-    are."""
-    found = fields.get(name) if isinstance(name, str) else None
-    if found is None:
-        message = f"There is no such field; there are: {', '.join(fields)}."
-        raise refused(pointer, "unknown_field", message)
-    return found
-
-
-def comparison(field: Field, operator: str, value: Any, pointer: str) -> Comparison:
-    """A checked comparison of `field` with a JSON value. Raises `ValidationFailed`."""
-    allowed = field.type.operators
-    if operator not in allowed:
-        names = ", ".join(name for name in OPERATORS if name in allowed)
-        message = f"Field {field.name} cannot be filtered so; it knows: {names}."
-        raise refused(pointer, "unknown_operator", message)
-    encode = _ENCODERS.get(operator, _operand)
-    try:
-        return Comparison(field, operator, encode(field, value))
-    except WrongValue as wrong:
-        raise refused(pointer, wrong.code, f"{field.name} {wrong.message}.") from None
-
-
-def _operand(field: Field, value: Any) -> str:
-    if value is None:
-        raise WrongValue("type", "is compared with null only by the operator is")
-    return field.type.encode_operand(value)
-
-
-def _pattern(field: Field, value: Any) -> str:
-    """A LIKE pattern in which only ``*`` is special."""
-    text = _operand(field, value)
-    for special in "\\%_":
-        text = text.replace(special, "\\" + special)
-    return text.replace("*", "%")
-
-
-def _operands(field: Field, value: Any) -> str:
-    if not isinstance(value, list):
-        raise WrongValue("type", "is compared by the operator in with a list only")
-    if len(value) > IN_VALUES_MAX:
-        raise WrongValue("too_many", f"is compared with at most {IN_VALUES_MAX} values")
-    return array_literal(_operand(field, item) for item in value)
-
-
-def _truth(field: Field, value: Any) -> str:
-    if value is None:
-        return "NULL"
-    if isinstance(value, bool) and field.type.name == "boolean":
-        return "TRUE" if value else "FALSE"
-    words = "null, true or false" if field.type.name == "boolean" else "null"
-    raise WrongValue("type", f"is compared by the operator is with {words} only")
-
-
-_ENCODERS: Mapping[str, Callable[[Field, Any], str]] = {
-    "like": _pattern,
-    "ilike": _pattern,
-    "in": _operands,
-    "is": _truth,
-}
-
-
-def read_condition(
-    fields: Mapping[str, Field],
-    value: Any,
-    pointer: str = "/where",
-    budget: Budget | None = None,
-    depth: int = CONDITION_DEPTH_MAX,
-) -> Condition:
-    """The condition of an operation's ``where``. Raises `ValidationFailed`."""
-    budget = Budget() if budget is None else budget
-    if depth == 0:
-        message = f"A filter is nested at most {CONDITION_DEPTH_MAX} deep."
-        raise refused(pointer, "too_deep", message)
-    match value:
-        case {"field": name, "op": str(operator), **rest} if rest.keys() == {"value"}:
-            budget.spend(pointer)
-            found = field_of(fields, name, f"{pointer}/field")
-            return comparison(found, operator, rest["value"], f"{pointer}/value")
-        case {"not": part, **rest} if not rest:
-            inner = read_condition(fields, part, f"{pointer}/not", budget, depth - 1)
-            return Negation(inner)
-        case {"and": list(parts), **rest} if not rest:
-            return All(_parts(fields, parts, f"{pointer}/and", budget, depth - 1))
-        case {"or": list(parts), **rest} if not rest:
-            return Some(_parts(fields, parts, f"{pointer}/or", budget, depth - 1))
-    message = "A condition is field, op and value, or one of and, or, not."
-    raise refused(pointer, "format", message)
-
-
-def _parts(
-    fields: Mapping[str, Field],
-    parts: list[Any],
-    pointer: str,
-    budget: Budget,
-    depth: int,
-) -> tuple[Condition, ...]:
-    if not parts:
-        raise refused(pointer, "format", "A group of conditions is not empty.")
-    return tuple(
-        read_condition(fields, part, f"{pointer}/{number}", budget, depth)
-        for number, part in enumerate(parts)
-    )
+    def reader(self) -> Reader:
+        """A reader of its conditions."""
+        return Reader(self.view.fields, self.view, self.caller)
 
 
 def order_keys(
-    model: Model, wanted: Iterable[tuple[str, bool, bool | None]], pointer: str
+    view: View, wanted: Iterable[tuple[str, bool, bool | None]], pointer: str
 ) -> tuple[Key, ...]:
     """A total order of (field, descending, nulls first or None for the usual).
 
     Nulls are last when ascending and first when descending, as in PostgreSQL. The
     id ends every order, in the direction of the key before it, so that one index
-    can serve both. Raises `ValidationFailed`.
+    can serve both. Raises `ValidationFailed`, and `Forbidden` for a hidden field.
     """
     keys: list[Key] = []
     for name, descending, nulls_first in wanted:
-        found = field_of(model.fields, name, pointer)
+        found = field_of(view.fields, name, pointer, view.hidden)
         _check_key(found, keys, pointer)
         first = descending if nulls_first is None else nulls_first
         keys.append(Key(found, descending, first))
@@ -237,7 +101,7 @@ def order_keys(
             # The id is unique: what comes after it decides nothing.
             return tuple(keys)
     descending = keys[-1].descending if keys else False
-    return (*keys, Key(model.fields["id"], descending, descending))
+    return (*keys, Key(view.fields["id"], descending, descending))
 
 
 def _check_key(field: Field, keys: list[Key], pointer: str) -> None:
@@ -252,10 +116,15 @@ def _check_key(field: Field, keys: list[Key], pointer: str) -> None:
         raise refused(pointer, "too_many", message)
 
 
-def default_order(model: Model) -> tuple[Key, ...]:
-    """The order that the model declares."""
-    wanted = [(name, direction == "desc", None) for name, direction in model.order]
-    return order_keys(model, wanted, "/order")
+def default_order(view: View) -> tuple[Key, ...]:
+    """The order that the model declares, without what is hidden: the order of records,
+    and a cursor, would tell of it."""
+    wanted = [
+        (name, direction == "desc", None)
+        for name, direction in view.model.order
+        if name not in view.hidden
+    ]
+    return order_keys(view, wanted, "/order")
 
 
 def read_limit(value: Any, pointer: str) -> int:
@@ -286,38 +155,80 @@ def read_deleted(value: Any, pointer: str) -> Deleted:
     raise refused(pointer, "enum", f"deleted is one of {', '.join(words)}.")
 
 
-def read_find(model: Model, operation: Mapping[str, Any]) -> Find:
-    """The find request of a JSON operation. Raises `ValidationFailed`, all faults."""
+def read_count(value: Any, pointer: str) -> Count:
+    """How the records are counted. Raises `ValidationFailed`."""
+    words: tuple[Count, ...] = get_args(Count)
+    for word in words:
+        if value == word:
+            return word
+    raise refused(pointer, "enum", f"count is one of {', '.join(words)}.")
+
+
+def select_of(source: Source, value: Any, pointer: str) -> Selection:
+    """What is shown of a record. Raises `ValidationFailed` and `Forbidden`."""
+    items = read_items(value, pointer)
+    return read_selection(items, source.view, source.caller, pointer)
+
+
+def check_expanded(selection: Selection | None, limit: int, pointer: str) -> None:
+    """Refuse a page that could show too many related records."""
+    rows = 0 if selection is None else selection.rows
+    if rows * limit > ROWS_EXPANDED_MAX:
+        message = (
+            f"A page could show {rows * limit} related records, and may show "
+            f"{ROWS_EXPANDED_MAX}: take a smaller limit, or fewer relations."
+        )
+        raise refused(pointer, "too_many", message)
+
+
+def read_find(
+    model: Model, operation: Mapping[str, Any], caller: Caller = NOBODY
+) -> Find:
+    """The find request of a JSON operation. Raises `ValidationFailed`, all faults, and
+    `Forbidden`."""
+    source = Source.of(model, caller)
     faults: list[Fault] = []
     parts: dict[str, Any] = {"where": None, "order": None}
     for name, read in _READERS.items():
         if operation.get(name) is not None:
             try:
-                parts[name] = read(model, operation[name])
+                parts[name] = read(source, operation[name])
             except ValidationFailed as error:
                 faults.extend(error.errors)
     refuse_any(faults)
     if parts["order"] is None:
-        parts["order"] = default_order(model)
-    return Find(**parts)
+        parts["order"] = default_order(source.view)
+    find = Find(**parts)
+    check_expanded(find.select, find.limit, "/select")
+    return find
 
 
-def _read_order(model: Model, value: Any) -> tuple[Key, ...]:
+def read_order(value: Any) -> list[tuple[str, bool, bool | None]]:
+    """An order as JSON: what it names, and in which direction. Raises
+    `ValidationFailed`."""
     wanted: list[tuple[str, bool, bool | None]] = []
     for pair in value if isinstance(value, list) else [value]:
         match pair:
             case [str(name), "asc" | "desc" as direction]:
                 wanted.append((name, direction == "desc", None))
+            case [
+                str(name),
+                "asc" | "desc" as direction,
+                "nullsfirst" | "nullslast" as nulls,
+            ]:
+                wanted.append((name, direction == "desc", nulls == "nullsfirst"))
             case _:
                 message = "An order is a list such as [['name', 'asc']]."
                 raise refused("/order", "format", message)
-    return order_keys(model, wanted, "/order")
+    return wanted
 
 
-_READERS: Mapping[str, Callable[[Model, Any], Any]] = {
-    "where": lambda model, value: read_condition(model.fields, value),
-    "order": _read_order,
+_READERS: Mapping[str, Callable[[Source, Any], Any]] = {
+    "where": lambda source, value: source.reader().read(value, "/where"),
+    "order": lambda source, value: order_keys(source.view, read_order(value), "/order"),
     "limit": lambda _, value: read_limit(value, "/limit"),
     "cursor": lambda _, value: read_cursor(value, "/cursor"),
     "deleted": lambda _, value: read_deleted(value, "/deleted"),
+    "select": lambda source, value: select_of(source, value, "/select"),
+    "count": lambda _, value: read_count(value, "/count"),
 }

@@ -6,25 +6,38 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from eerp.errors import DescriptionInvalid
+from eerp.orm.access import check_rules
 from eerp.orm.describe import read_model
+from eerp.orm.extension import read_extension
 from eerp.orm.faults import refused
-from eerp.orm.model import Model
+from eerp.orm.model import Extension, Model
+from eerp.orm.relations import relate
 
 __all__ = ["ModelRegistry"]
+
+Models = dict[tuple[str, str], Model]
 
 
 class ModelRegistry:
     """The models of every module, by module and name."""
 
     def __init__(self) -> None:
-        self._models: dict[tuple[str, str], Model] = {}
+        self._models: Models = {}
         self._frozen = False
 
-    def register(self, module: str, description_models: Any) -> tuple[Model, ...]:
-        """Add the `models` of a module's description: all of them, or none.
+    def register(
+        self,
+        module: str,
+        description_models: Any,
+        extensions: Any = None,
+        depends: Iterable[str] | None = None,
+    ) -> tuple[Model, ...]:
+        """Add the `models` of a module's description, and its `extensions` of models
+        of others: all of them, or none.
 
-        What they refer to must be among them or be registered already. Raises
-        `DescriptionInvalid`, which names module, model and field.
+        What they refer to must be among them or be registered already, by a module
+        that is in `depends` where that is given. Raises `DescriptionInvalid`, which
+        names module, model and field.
         """
         assert not self._frozen, "models are registered before the freeze"
         if not isinstance(description_models, list):
@@ -36,12 +49,26 @@ class ModelRegistry:
         if len(added) < len(models):
             message = f"Module {module} describes one model twice."
             raise DescriptionInvalid(module, message)
-        self._check_references(module, models, self._models | added)
+        known = self._known(module, depends) | added
+        self._check_references(module, models, known)
+        for model in models:
+            relate(model, known)
+        self._check_rules(module, models)
+        extended = _read_extensions(module, extensions, known)
         self._models |= added
+        for model, extension in extended:
+            model.extend(extension)
         return models
 
+    def _known(self, module: str, depends: Iterable[str] | None) -> Models:
+        """The models that those of `module` may refer to."""
+        if depends is None:
+            return dict(self._models)
+        owners = {module, *depends}
+        return {key: model for key, model in self._models.items() if key[0] in owners}
+
     def _check_references(
-        self, module: str, models: Iterable[Model], known: dict[tuple[str, str], Model]
+        self, module: str, models: Iterable[Model], known: Models
     ) -> None:
         for model in models:
             for field in model.own.values():
@@ -50,8 +77,15 @@ class ModelRegistry:
                     raise DescriptionInvalid(
                         module,
                         f"Model {module}.{model.name}, field {field.name!r} refers to "
-                        f"{to.module}.{to.model}, which is not a model.",
+                        f"{to.module}.{to.model}, which is not a model of this module "
+                        "or of one in its depends.",
                     )
+
+    def _check_rules(self, module: str, models: Iterable[Model]) -> None:
+        for model in models:
+            for fault in check_rules(model):
+                message = f"Model {module}.{model.name}, {fault}."
+                raise DescriptionInvalid(module, message)
 
     def freeze(self) -> None:
         """No model is added from here on."""
@@ -73,3 +107,18 @@ class ModelRegistry:
 
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
+
+
+def _read_extensions(
+    module: str, values: Any, known: Models
+) -> list[tuple[Model, Extension]]:
+    if values is None:
+        return []
+    if not isinstance(values, list):
+        message = f"The extensions of {module} are not a list."
+        raise DescriptionInvalid(module, message)
+    read = [read_extension(module, value, known) for value in values]
+    if len({id(model) for model, _ in read}) < len(read):
+        message = f"Module {module} extends one model twice."
+        raise DescriptionInvalid(module, message)
+    return read

@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from eerp.orm.fields import OPERATORS
+from eerp.orm.fields import OPERATORS, SEARCHES, WrongValue
 from eerp.orm.model import Field, Model
 from eerp.orm.registry import ModelRegistry
+from eerp.orm.textsearch import search_text
 
 ID = "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90"
 EVERY_TYPE = {
@@ -17,7 +18,9 @@ EVERY_TYPE = {
     "a_numeric": "numeric(12,2)", "a_boolean": "boolean", "a_date": "date",
     "a_time": "time", "an_instant": "timestamptz", "a_uuid": "uuid",
     "a_jsonb": "jsonb", "a_bytea": "bytea", "texts": "text[]",
-    "integers": "integer[]", "uuids": "uuid[]",
+    "integers": "integer[]", "bigints": "bigint[]", "numerics": "numeric(12,2)[]",
+    "booleans": "boolean[]", "dates": "date[]", "times": "time[]",
+    "instants": "timestamptz[]", "uuids": "uuid[]",
 }  # fmt: skip
 
 
@@ -55,7 +58,7 @@ json_values = st.recursive(
 )
 integers = st.integers(-(2**31), 2**31 - 1)
 uuids = st.uuids().map(str)
-VALUES: dict[str, st.SearchStrategy[Any]] = {
+_SCALARS: dict[str, st.SearchStrategy[Any]] = {
     "text": texts,
     "integer": integers,
     "bigint": st.integers(-(2**63), 2**63 - 1).map(str),
@@ -69,9 +72,11 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "uuid": uuids,
     "jsonb": json_values,
     "bytea": st.binary().map(lambda raw: b64encode(raw).decode()),
-    "text[]": st.lists(texts, max_size=5),
-    "integer[]": st.lists(integers, max_size=5),
-    "uuid[]": st.lists(uuids, max_size=5),
+}
+VALUES: dict[str, st.SearchStrategy[Any]] = _SCALARS | {
+    f"{kind}[]": st.lists(value, max_size=5)
+    for kind, value in _SCALARS.items()
+    if kind not in ("jsonb", "bytea")
 }
 """JSON values that a field of each type takes, as a record shows them."""
 
@@ -84,9 +89,22 @@ def comparisons(model: Model) -> st.SearchStrategy[dict[str, Any]]:
     return fields.flatmap(_comparison)
 
 
+def _is_search(text: str) -> bool:
+    try:
+        search_text("fts", text)
+    except WrongValue:
+        return False
+    return True
+
+
 def _comparison(field: Field) -> st.SearchStrategy[dict[str, Any]]:
     known = [op for op in OPERATORS if op in field.type.operators]
     return st.sampled_from(known).flatmap(lambda op: _compared(field, op))
+
+
+words = st.text("abé '&|!()<->:*\"\\", max_size=12)
+searches = words.filter(_is_search)
+languages = st.sampled_from(["", "(english)", "(simple)", "(german)"])
 
 
 def _compared(field: Field, op: str) -> st.SearchStrategy[dict[str, Any]]:
@@ -95,7 +113,19 @@ def _compared(field: Field, op: str) -> st.SearchStrategy[dict[str, Any]]:
         value = st.lists(value, max_size=3)
     if op == "is":
         boolean = field.type.name == "boolean"
-        value = st.sampled_from([None, True, False] if boolean else [None])
+        truths = [None, "not_null", True, False]
+        value = st.sampled_from(truths if boolean else truths[:2])
+    if op == "isdistinct":
+        value |= st.none()
+    if op in SEARCHES:
+        value = searches if op == "fts" else words
+        return st.fixed_dictionaries(
+            {
+                "field": st.just(field.name),
+                "op": languages.map(lambda language: op + language),
+                "value": value,
+            }
+        )
     return st.fixed_dictionaries(
         {"field": st.just(field.name), "op": st.just(op), "value": value}
     )

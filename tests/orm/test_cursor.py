@@ -10,6 +10,7 @@ from eerp.errors import ValidationFailed
 from eerp.orm.cursor import Cursors
 from eerp.orm.query import Key, order_keys
 from eerp.orm.registry import ModelRegistry
+from eerp.orm.view import open_view
 from tests.orm.given import ID, described, things
 
 MODEL = things()
@@ -17,7 +18,7 @@ CURSORS = Cursors(b"a key of the server")
 
 
 def order(name: str, *, descending: bool = False) -> tuple[Key, ...]:
-    return order_keys(MODEL, [(name, descending, None)], "/order")
+    return order_keys(open_view(MODEL), [(name, descending, None)], "/order")
 
 
 ORDER = order("a_text")

@@ -80,7 +80,7 @@ def test_a_column_of_the_core_is_not_set(name: str) -> None:
         (b" " * (4 * 1024 * 1024 + 1), ("", "too_long")),
         ({}, ("/op", "unknown")),
         ({"op": []}, ("/op", "unknown")),
-        ({"op": "purge"}, ("/op", "unknown")),
+        ({"op": "burn"}, ("/op", "unknown")),
         ({"op": "get", "model": "users"}, ("/model", "unknown")),
         ({"op": "get"}, ("/id", "format")),
         ({"op": "get", "id": "1"}, ("/id", "format")),

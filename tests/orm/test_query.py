@@ -9,7 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eerp.errors import ValidationFailed
-from eerp.orm.query import All, Comparison, Find, Negation, Some, read_find
+from eerp.orm.comparison import Comparison
+from eerp.orm.condition import All, Negation, Some
+from eerp.orm.query import Find, read_find
 from eerp.orm.querystring import read_query
 from tests.orm.given import anything, conditions, orders, things
 
@@ -74,7 +76,7 @@ def test_the_settings_of_a_query_string_are_read() -> None:
         ("a_text", True, False), ("an_integer", False, False), ("id", False, False),
     ]  # fmt: skip
     assert find.select is not None
-    assert [field.name for field in find.select] == ["id", "a_text"]
+    assert [field.name for field in find.select.fields] == ["id", "a_text"]
     assert (find.limit, find.deleted, find.cursor) == (7, "only", "abc")
 
 
@@ -84,15 +86,15 @@ def test_the_settings_of_a_query_string_are_read() -> None:
         ("nom", "eq.1", "no such field; there are: id, a_text"),
         ("a_text", "equals.1", "it knows: eq, neq, gt"),
         ("a_text", "plain", "a_text=eq.value"),
-        ("an_integer", "like.1*", "it knows: eq, neq, gt, gte, lt, lte, in, is"),
-        ("a_jsonb", "eq.{}", "it knows: is"),
+        ("an_integer", "like.1*", "lt, lte, in, is, isdistinct."),
+        ("a_jsonb", "eq.{}", "it knows: is, cs"),
         ("an_integer", "eq.one", "must be a whole number"),
         ("an_integer", "in.(1,x)", "must be a whole number"),
         ("an_integer", "in.1", "'(' is missing"),
         ("an_integer", "in.(1", "')' is missing"),
         ("an_integer", "in.(1)2", "follows the closing bracket"),
-        ("a_text", "is.true", "with null only"),
-        ("a_text", "is.maybe", "null, true or false"),
+        ("a_text", "is.true", "null or not_null only"),
+        ("a_text", "is.maybe", "null, not_null, true or false"),
         ("a_uuid", "eq.1", "must be a UUID"),
         ("a_text", "eq.a\x00", "NUL"),
         ("and", "", "'(' is missing"),
@@ -165,14 +167,14 @@ def test_what_the_fields_know_is_read(where: Any, order: Any) -> None:
         ({"where": {"not": {"field": "nom", "op": "eq", "value": 1}}},
          "/where/not/field", "no such field"),
         ({"where": {"field": "a_text", "op": "eq", "value": None}},
-         "/where/value", "only by the operator is"),
+         "/where/value", "only by is and isdistinct"),
         ({"where": {"field": "a_text", "op": "eq"}}, "/where", "A condition is"),
         ({"where": {"field": "a_text", "op": "eq", "value": 1}},
          "/where/value", "must be text"),
         ({"where": {"field": "a_text", "op": "in", "value": "a"}},
          "/where/value", "with a list only"),
         ({"where": {"field": "a_boolean", "op": "is", "value": 1}},
-         "/where/value", "null, true or false only"),
+         "/where/value", "null, not_null, true or false only"),
         ({"where": {"field": {}, "op": "eq", "value": 1}}, "/where/field", "no such"),
         ({"order": "a_text"}, "/order", "An order is a list"),
         ({"order": [["a_text"]]}, "/order", "An order is a list"),

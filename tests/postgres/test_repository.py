@@ -23,6 +23,7 @@ from eerp.errors import (
     ValidationFailed,
 )
 from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
+from eerp.orm.fields import SEARCHES
 from eerp.orm.migrate import apply, plan, verify
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
@@ -301,6 +302,8 @@ def same(shown: Any, given_: Any) -> bool:
     """Whether a record shows the value, perhaps in PostgreSQL's own spelling."""
     if shown == given_:
         return True
+    if isinstance(shown, list) and isinstance(given_, list):
+        return len(shown) == len(given_) and all(map(same, shown, given_))
     if isinstance(shown, str) and isinstance(given_, str):
         return spelling(shown) == spelling(given_)
     return False
@@ -333,8 +336,10 @@ async def test_each_comparison_runs(shop: Shop) -> None:
     """PostgreSQL takes every operator with every type that knows it."""
     for field in things().fields.values():
         for op in field.type.operators:
-            value: Any = {"in": [], "is": None}.get(op, "*")
-            if op not in {"in", "is", "like", "ilike"}:
+            value: Any = {"in": [], "is": None, **dict.fromkeys(SEARCHES, "a")}.get(
+                op, "*"
+            )
+            if op not in {"in", "is", "like", "ilike", *SEARCHES}:
                 value = SAMPLES[field.type.name]
             where = {"field": field.name, "op": op, "value": value}
             page = await shop.record("find", "things", where={"not": where})
@@ -372,11 +377,14 @@ async def test_of_two_changes_to_one_version_one_is_made(shop: Shop) -> None:
 SAMPLES = {
     "text": "a", "integer": 1, "bigint": "1", "numeric(12,2)": "1.234",
     "boolean": True, "date": "2026-01-31", "time": "17:30",
-    "timestamptz": "2026-01-31T17:30:00Z", "uuid": ID, "bytea": "YQ==",
+    "timestamptz": "2026-01-31T17:30:00Z", "uuid": ID, "bytea": "YQ==", "jsonb": {},
 }  # fmt: skip
 
+SAMPLES |= {f"{kind}[]": [value] for kind, value in SAMPLES.items()}
 SAMPLES_BY_FIELD = {
-    name: "1.23" if kind == "numeric(12,2)" else SAMPLES.get(kind)
+    name: {"numeric(12,2)": "1.23", "numeric(12,2)[]": ["1.23"]}.get(
+        kind, SAMPLES.get(kind)
+    )
     for name, kind in EVERY_TYPE.items()
 }
 

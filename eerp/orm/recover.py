@@ -1,0 +1,91 @@
+"""What a write answered, read again from the audit trail.
+
+When the connection is lost after COMMIT was sent, the answer is lost with it; the
+trail still says what the transaction wrote, and its rows become those of the answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from eerp.interfaces import Statement
+from eerp.orm.fields import array_literal
+from eerp.orm.view import View
+
+__all__ = ["recover_change", "recover_create", "recover_create_many",
+           "recover_update_many"]  # fmt: skip
+
+# ruff: noqa: S608  # every text that is joined here is of checked identifiers
+
+Recover = Callable[[str], Statement]
+
+
+def recover_create(view: View) -> Recover:
+    """The rows of `compile_create`."""
+
+    def recover(token: str) -> Statement:
+        shown = f'{_record(view)}, t."version", t."id"::text'
+        sql = f"SELECT {shown} {_written(view)} AND a.action = 'create' LIMIT 1"
+        return Statement(sql, (token, _name(view)))
+
+    return recover
+
+
+def recover_create_many(view: View) -> Recover:
+    """The rows of `compile_create_many`."""
+
+    def recover(token: str) -> Statement:
+        sql = (
+            f"SELECT {_record(view)} {_written(view)} AND a.action = 'create' "
+            'ORDER BY t."id"'
+        )
+        return Statement(sql, (token, _name(view)))
+
+    return recover
+
+
+def recover_change(view: View, record_id: str) -> Recover:
+    """The rows of `compile_change` and `compile_purge`."""
+
+    def recover(token: str) -> Statement:
+        sql = (
+            f'SELECT {_record(view)}, t."version" {_written(view)} '
+            "AND a.record_id = %s::uuid ORDER BY a.seq DESC LIMIT 1"
+        )
+        return Statement(sql, (token, _name(view), record_id))
+
+    return recover
+
+
+def recover_update_many(view: View, ids: Sequence[str]) -> Recover:
+    """The rows of `compile_update_many`."""
+
+    def recover(token: str) -> Statement:
+        sql = (
+            f'SELECT {_record(view)}, t."version", TRUE, TRUE {_written(view)} '
+            "AND a.action = 'update' AND a.record_id = ANY(%s::uuid[]) "
+            "ORDER BY array_position(%s::uuid[], a.record_id)"
+        )
+        listed = array_literal(ids)
+        return Statement(sql, (token, _name(view), listed, listed))
+
+    return recover
+
+
+def _name(view: View) -> str:
+    return f"{view.model.module}.{view.model.name}"
+
+
+def _record(view: View) -> str:
+    return f"(SELECT row_to_json(r) FROM (SELECT {view.columns}) AS r)::text"
+
+
+def _written(view: View) -> str:
+    """The records of a model as one transaction left them, or took them away."""
+    image = f"jsonb_populate_record(NULL::{view.model.table}, "
+    return (
+        f"FROM eerp.audit AS a CROSS JOIN LATERAL {image}"
+        "coalesce(a.after, a.before)) AS t "
+        'WHERE a."transaction" = %s AND a.model = %s '
+        "AND a.at > now() - interval '10 minutes'"
+    )
