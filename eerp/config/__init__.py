@@ -17,6 +17,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
@@ -25,6 +26,6 @@ from eerp.config.settings import (
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
+    "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip

@@ -18,6 +18,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
@@ -87,6 +88,7 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         auth=_auth(keys["auth"], base),
         log=LogConfig(**keys["log"]),
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
+        idempotency=IdempotencyConfig(**keys["idempotency"]),
         limits=LimitsConfig(**keys["limits"]),
     )
 

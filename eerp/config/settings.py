@@ -13,8 +13,8 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
+    "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -88,6 +88,13 @@ class CorsConfig:
 
 
 @frozen
+class IdempotencyConfig:
+    """How long the answer to a request with an Idempotency-Key is kept, in seconds."""
+
+    keep_s: int = limits.IDEMPOTENCY_KEEP_S
+
+
+@frozen
 class ModuleLimits:
     """Bounds for one module; None leaves the core's."""
 
@@ -155,6 +162,7 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
+    idempotency: IdempotencyConfig = IdempotencyConfig()
     limits: LimitsConfig = LimitsConfig()
 
     def module(self, name: str) -> ModuleConfig:

@@ -13,6 +13,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.threads import deferToThreadPool
 
 import eerp
+from eerp import limits
 from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
 from eerp.auth.throttle import Throttle
 from eerp.database.core_schema import prepare
@@ -23,10 +24,12 @@ from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
+from eerp.sandbox.idempotency import forget
 from eerp.startup.load import Loader
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
+from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
 
 __all__ = ["start", "stop"]
@@ -45,6 +48,7 @@ async def start(runtime: Runtime) -> None:
     freeze(runtime)
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
+    keep_up(runtime)
     await listen(runtime)
     note_started(runtime, began)
 
@@ -174,6 +178,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
         programs=runtime.programs,
+        idempotency_keep_s=config.idempotency.keep_s,
     )
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
     runtime.site = build_site(
@@ -191,6 +196,17 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
     )
+
+
+def keep_up(runtime: Runtime) -> None:
+    """What has to be done every now and then, from here on."""
+    upkeep = Upkeep(
+        runtime.reactor,
+        limits.IDEMPOTENCY_FORGET_S,
+        "forgetting old idempotency keys",
+        lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
+    )
+    runtime.undo.append(upkeep.stop)
 
 
 async def listen(runtime: Runtime) -> None:
