@@ -13,8 +13,8 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
+    "LimitsConfig", "LogConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -95,6 +95,13 @@ class MigrationsConfig:
 
 
 @frozen
+class IdempotencyConfig:
+    """How long the answer to a request with an Idempotency-Key is kept, in seconds."""
+
+    keep_s: int = limits.IDEMPOTENCY_KEEP_S
+
+
+@frozen
 class ModuleLimits:
     """Bounds for one module; None leaves the core's."""
 
@@ -163,6 +170,7 @@ class Config:
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
     migrations: MigrationsConfig = MigrationsConfig()
+    idempotency: IdempotencyConfig = IdempotencyConfig()
     limits: LimitsConfig = LimitsConfig()
 
     def module(self, name: str) -> ModuleConfig:

@@ -13,6 +13,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.threads import deferToThreadPool
 
 import eerp
+from eerp import limits
 from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
 from eerp.auth.throttle import Throttle
 from eerp.database.core_schema import prepare
@@ -23,10 +24,12 @@ from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
+from eerp.sandbox.idempotency import forget
 from eerp.startup.load import Loader, Schemas
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
+from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
 from eerp.web.audit import audit_routes
 
@@ -46,6 +49,7 @@ async def start(runtime: Runtime) -> None:
     freeze(runtime)
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
+    keep_up(runtime)
     await listen(runtime)
     note_started(runtime, began)
 
@@ -182,6 +186,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
         programs=runtime.programs,
+        idempotency_keep_s=config.idempotency.keep_s,
     )
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
     runtime.site = build_site(
@@ -202,6 +207,17 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
         ],
     )
+
+
+def keep_up(runtime: Runtime) -> None:
+    """What has to be done every now and then, from here on."""
+    upkeep = Upkeep(
+        runtime.reactor,
+        limits.IDEMPOTENCY_FORGET_S,
+        "forgetting old idempotency keys",
+        lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
+    )
+    runtime.undo.append(upkeep.stop)
 
 
 async def listen(runtime: Runtime) -> None:
