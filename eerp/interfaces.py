@@ -5,14 +5,16 @@ Everything here is used on the reactor's thread only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import field, frozen
+from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
-    "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows", "Statement",
-    "Target", "Transaction", "TransactionBegin",
+    "CoreService", "GuestRequest", "HttpClient", "Identity", "ModuleService",
+    "ModuleState", "Outbox", "Pool", "Reply", "Rows", "Savepoint", "ServiceContext",
+    "Services", "Statement", "Target", "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
@@ -56,7 +58,8 @@ class TransactionBegin:
     """How a transaction begins.
 
     `actor`, `request_id` and `module` become the transaction-local settings
-    ``eerp.actor``, ``eerp.request_id`` and ``eerp.module``.
+    ``eerp.actor``, ``eerp.request_id`` and ``eerp.module``; ``eerp.transaction`` is
+    the transaction's token.
     """
 
     read_only: bool
@@ -65,18 +68,40 @@ class TransactionBegin:
     module: str
 
 
+class Savepoint(Protocol):
+    """A place in a transaction to come back to. Neither end costs a round trip: each
+    travels with the next statement, or with COMMIT. The last one made ends first."""
+
+    def release(self) -> None:
+        """Keep what was done since."""
+
+    def rollback(self) -> None:
+        """Undo what was done since. A statement that failed since is forgiven, unless
+        the whole transaction is lost with it (`SerializationFailed`, `ConnectionLost`
+        and their like): what is run next raises those again."""
+
+
 class Transaction(Protocol):
     """One database transaction. BEGIN goes out with the first statement.
 
     Errors are those of :mod:`eerp.errors`: `Conflict` and `ValidationFailed` for
     constraints, `SerializationFailed`, `ConnectionLost`, `StatementTimeout`,
     `DatabaseUnavailable`, `Overloaded`, and `OutcomeUnknown`.
+
+    A connection that is lost while committing is no answer: whether it was committed
+    is found out. `ConnectionLost` always means that nothing happened, `OutcomeUnknown`
+    that the database stayed away for too long to ask it.
     """
 
     @property
+    def token(self) -> str:
+        """Names this transaction in the database: the setting ``eerp.transaction``,
+        and the column "transaction" of what its work leaves there."""
+
+    @property
     def committing(self) -> bool:
-        """Whether what commits it was sent, and PostgreSQL has not answered yet: from
-        here to there it must not be cancelled."""
+        """Whether what commits it was sent, and it is not known yet what came of it:
+        from here to there it must not be cancelled."""
 
     @property
     def begun(self) -> bool:
@@ -85,12 +110,28 @@ class Transaction(Protocol):
     async def run(self, statement: Statement) -> Rows:
         """Run one statement; others may follow."""
 
-    async def run_last(self, statement: Statement) -> Rows:
+    async def run_last(
+        self,
+        statement: Statement,
+        recover: Callable[[str], Statement] | None = None,
+    ) -> Rows:
         """Run the last statement and commit. Alone in its transaction, it costs
-        one round trip."""
+        one round trip.
 
-    async def commit(self) -> None:
-        """Commit, and give the connection back. Does nothing if none was begun."""
+        `recover` makes, of this transaction's token, the statement that reads the
+        same rows from what was committed; without any, nothing was. It is run when
+        the answer was lost on its way.
+        """
+
+    def savepoint(self, module: str | None = None) -> Savepoint:
+        """A savepoint here; costs no round trip. Until it ends, `module` is who acts
+        (``eerp.module``), if one is named."""
+
+    async def commit(self, statement: Statement | None = None) -> None:
+        """Commit, and give the connection back. Does nothing if none was begun.
+
+        `statement` goes in the same message, before COMMIT; nobody sees its rows.
+        """
 
     async def rollback(self) -> None:
         """Roll back, and give the connection back. Never raises."""
@@ -104,8 +145,93 @@ class Pool(Protocol):
 
 
 @frozen
+class ServiceContext:
+    """What a service of the core gets of the request that calls it.
+
+    `module` is the one that calls. The transaction is that of the whole request: never
+    commit or roll back, both are the dispatcher's to do.
+    """
+
+    transaction: Transaction
+    identity: Identity | None
+    module: str
+    request_id: str
+    clock: IReactorTime
+
+
+CoreService = Callable[[ServiceContext, Any], Awaitable[Any]]
+"""A service of the core: from its input, parsed JSON, to its output, JSON to be.
+
+It checks its own input and the caller's permission. A `RequestError` goes to the
+calling module as a value, and what was done since the call is undone; any other
+error ends the request.
+"""
+
+
+@frozen
+class ModuleService:
+    """A service of a module: whose it is, and what has to hold before it is run.
+
+    `check` raises `ValidationFailed` for an input, parsed JSON, that does not fit.
+    `permission` is that of the user for whom the caller acts.
+    """
+
+    module: str
+    handler_id: int
+    permission: str | None
+    check: Callable[[Any], None]
+
+
+class Services(Protocol):
+    """The services that modules may call, frozen when all modules are loaded."""
+
+    def resolve(self, caller: str, name: str) -> CoreService | ModuleService:
+        """The service `name`, e.g. ``crm.contacts.merge``, for the module `caller`.
+
+        Raises `NotFound` when there is none, and `Forbidden` when it belongs to a
+        module that `caller` does not depend on.
+        """
+
+
+class Outbox(Protocol):
+    """Where events wait to be delivered once their transaction is committed."""
+
+    async def emit(
+        self,
+        transaction: Transaction,
+        *,
+        module: str,
+        request_id: str,
+        actor: str | None,
+        topic: object,
+        key: object,
+        data: object,
+    ) -> Any:
+        """Write an event of `module` in `transaction`; what its module gets as JSON.
+
+        `topic`, `key` and `data` are as the guest sent them, unchecked (None where it
+        sent none). Raises `ValidationFailed` for what they may not be.
+        """
+
+
+class HttpClient(Protocol):
+    """The way from a module to the hosts that its operator allowed."""
+
+    async def fetch(self, module: str, request: Any) -> Any:
+        """Do one HTTP request, parsed JSON from a guest; JSON for it to be.
+
+        Raises `RequestError`s for the module to handle, such as a host that is not
+        allowed or does not answer. It may be cancelled at any time: a request's
+        deadline, or a client that went away.
+        """
+
+
+@frozen
 class GuestRequest:
-    """A request as a guest handler sees it; `body` is checked, raw JSON."""
+    """A request as a guest handler sees it; `body` is checked, raw JSON.
+
+    `idempotency_key` is not for the guest to see, but for the dispatcher to keep.
+    """
 
     method: str
     path: str
@@ -116,6 +242,7 @@ class GuestRequest:
     identity: Identity | None
     request_id: str
     body: bytes = b""
+    idempotency_key: str | None = None
 
 
 @frozen
