@@ -125,9 +125,7 @@ class _Comparison:
             if name not in known and others is False:
                 yield _said(f"{at}/{name}", "may be there")
             else:
-                yield from self.schemas(
-                    f"{at}/{name}", schema, known.get(name, others)
-                )
+                yield from self.schemas(f"{at}/{name}", schema, known.get(name, others))
         more = narrow.get("additionalProperties", False)
         if more is not False:
             yield from self._others(at, more, known, others)
