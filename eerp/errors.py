@@ -65,8 +65,9 @@ __all__ = [
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
     "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
     "RequestOutOfTime", "RequestTimeout", "RouteConflict", "SerializationFailed",
-    "ServiceError", "ServiceIncompatible", "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired",
-    "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyRequests",
+    "ServiceError", "ServiceIncompatible", "StartupError", "StatementTimeout",
+    "TokenEarly", "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked",
+    "TooManyRequests",
     "Unauthenticated", "UnsupportedMediaType", "UriTooLong", "ValidationFailed",
     "WasmInvalid",
 ]  # fmt: skip

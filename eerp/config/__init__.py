@@ -19,6 +19,7 @@ from eerp.config.settings import (
     DatabaseConfig,
     LimitsConfig,
     LogConfig,
+    MailConfig,
     ModuleConfig,
     ModuleLimits,
 )
@@ -26,5 +27,5 @@ from eerp.config.settings import (
 __all__ = [
     "SCHEMA", "load",
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "ModuleConfig", "ModuleLimits",
+    "LogConfig", "MailConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip

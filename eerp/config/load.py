@@ -20,6 +20,7 @@ from eerp.config.settings import (
     DatabaseConfig,
     LimitsConfig,
     LogConfig,
+    MailConfig,
     ModuleConfig,
     ModuleLimits,
 )
@@ -87,16 +88,27 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         auth=_auth(keys["auth"], base),
         log=LogConfig(**keys["log"]),
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
+        mail=_mail(keys["mail"], base) if "mail" in keys else None,
         limits=LimitsConfig(**keys["limits"]),
     )
 
 
 def _database(keys: Mapping[str, Any], base: Path) -> DatabaseConfig:
+    return DatabaseConfig(**_with_secret(keys, base))
+
+
+def _mail(keys: Mapping[str, Any], base: Path) -> MailConfig:
+    values = _with_secret(keys, base)
+    return MailConfig(sender=values.pop("from"), **values)
+
+
+def _with_secret(keys: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """`keys` with the content of `password_file` as the password."""
     values = {key: value for key, value in keys.items() if key != "password_file"}
     if "password_file" in keys:
         content = read_bytes(base / keys["password_file"], PASSWORD_BYTES_MAX)
         values["password"] = content.decode("utf-8").rstrip("\r\n")
-    return DatabaseConfig(**values)
+    return values
 
 
 def _auth(keys: Mapping[str, Any], base: Path) -> AuthConfig:

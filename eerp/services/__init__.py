@@ -17,14 +17,19 @@ Each service of the core is a file here.
 from eerp.services.clock import CLOCK
 from eerp.services.declare import Declared, read_services
 from eerp.services.files import FILES
+from eerp.services.mail import Mail
+from eerp.services.mail_sender import MailSender
 from eerp.services.offer import CoreOffer, ModuleOffer, Use
+from eerp.services.render import Renderer
 from eerp.services.sequences import SEQUENCES
 from eerp.services.settings import SETTINGS
+from eerp.services.smtp import Smtp
 from eerp.services.table import ServiceTable
 
 __all__ = [
     # table
     "CoreOffer", "Declared", "ModuleOffer", "ServiceTable", "Use", "read_services",
     # services of the core
-    "CLOCK", "FILES", "SEQUENCES", "SETTINGS",
+    "CLOCK", "FILES", "Mail", "MailSender", "Renderer", "SEQUENCES", "SETTINGS",
+    "Smtp",
 ]  # fmt: skip
