@@ -5,12 +5,14 @@ The code map. A file imports its own package and lower floors only::
     10 startup    options, service, sequence, load: composition, the reactor
      9 web        app, pipeline, respond, health: HTTP; the only home of Klein
      8 routes     registry, check: the route table, frozen after load
+     8 services   table, declare, clock, mail...: what modules and the core offer
      7 sandbox    engine, fiber, call, imports, dispatch: the only home of wasmtime
      6 auth       password, token, access, accounts: who calls, what they may do
      5 orm        model, query, compile, repository, migrate: models to SQL
      4 database   pool, transaction, embedded, catalog: PostgreSQL, not models
      3 modules    manifest, detect, sort: module folders as data
      2 config     eerp-config.json -> one frozen Config
+     2 schema     check, compare: JSON Schemas
      1 interfaces what the floors pass to each other
      0 errors, limits, log
 

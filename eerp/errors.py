@@ -13,7 +13,8 @@
     │       ├── WasmInvalid           not WASM, missing export, forbidden import
     │       ├── DescriptionInvalid    migrate() or describe() answered nonsense
     │       ├── MigrationRefused      a migration outside its bounds
-    │       └── RouteConflict         two routes for the same paths
+    │       ├── RouteConflict         two routes for the same paths
+    │       └── ServiceIncompatible   a service that is not as its caller needs it
     ├── RequestError                  the client's fault
     │   ├── BadRequest 400            ├── Conflict 409
     │   ├── Unauthenticated 401       ├── PreconditionFailed 412
@@ -69,8 +70,9 @@ __all__ = [
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
     "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
     "RequestOutOfTime", "RequestTimeout", "RouteConflict", "SerializationFailed",
-    "ServiceError", "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired",
-    "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyRequests",
+    "ServiceError", "ServiceIncompatible", "StartupError", "StatementTimeout",
+    "TokenEarly", "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked",
+    "TooManyRequests",
     "Unauthenticated", "UnsupportedMediaType", "UriTooLong", "ValidationFailed",
     "WasmInvalid",
 ]  # fmt: skip
@@ -187,6 +189,12 @@ class RouteConflict(ModuleError):
     """Two routes serve the same paths; the message names both modules."""
 
     code = "route_conflict"
+
+
+class ServiceIncompatible(ModuleError):
+    """A module uses a service that is missing, out of its reach, or has changed."""
+
+    code = "service_incompatible"
 
 
 class RequestError(EerpError):

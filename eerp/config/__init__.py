@@ -20,6 +20,7 @@ from eerp.config.settings import (
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
+    MailConfig,
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
@@ -28,5 +29,6 @@ from eerp.config.settings import (
 __all__ = [
     "SCHEMA", "load",
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
-    "LimitsConfig", "LogConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits",
+    "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig", "ModuleConfig",
+    "ModuleLimits",
 ]  # fmt: skip

@@ -50,6 +50,7 @@ def flaws_of(keys: _Keys, base: Path) -> list[Flaw]:
         *_folder_flaws(keys, base),
         *_server_flaws(keys),
         *_secret_flaws(keys, base),
+        *_mail_flaws(keys.get("mail"), base),
         *_order_flaws(keys),
     ]
 
@@ -172,6 +173,21 @@ def _secret_flaws(keys: _Keys, base: Path) -> Iterator[Flaw]:
         wrong = _password_fault(base / password_file)
         if wrong is not None:
             yield Flaw(("database", "password_file"), "path", wrong)
+
+
+def _mail_flaws(server: _Keys | None, base: Path) -> Iterator[Flaw]:
+    if server is None:
+        return
+    for one, other in (("user", "password_file"), ("password_file", "user")):
+        if one in server and other not in server:
+            yield Flaw(("mail", other), "missing", "is missing")
+    if "user" in server and server["tls"] == "none":
+        message = "cannot be given together with mail.tls none: all could read it"
+        yield Flaw(("mail", "user"), "conflict", message)
+    if "password_file" in server:
+        wrong = _password_fault(base / server["password_file"])
+        if wrong is not None:
+            yield Flaw(("mail", "password_file"), "path", wrong)
 
 
 def _password_fault(path: Path) -> str | None:

@@ -21,6 +21,7 @@ from eerp.config.settings import (
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
+    MailConfig,
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
@@ -91,16 +92,27 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
         migrations=MigrationsConfig(**keys["migrations"]),
         idempotency=IdempotencyConfig(**keys["idempotency"]),
+        mail=_mail(keys["mail"], base) if "mail" in keys else None,
         limits=LimitsConfig(**keys["limits"]),
     )
 
 
 def _database(keys: Mapping[str, Any], base: Path) -> DatabaseConfig:
+    return DatabaseConfig(**_with_secret(keys, base))
+
+
+def _mail(keys: Mapping[str, Any], base: Path) -> MailConfig:
+    values = _with_secret(keys, base)
+    return MailConfig(sender=values.pop("from"), **values)
+
+
+def _with_secret(keys: Mapping[str, Any], base: Path) -> dict[str, Any]:
+    """`keys` with the content of `password_file` as the password."""
     values = {key: value for key, value in keys.items() if key != "password_file"}
     if "password_file" in keys:
         content = read_bytes(base / keys["password_file"], PASSWORD_BYTES_MAX)
         values["password"] = content.decode("utf-8").rstrip("\r\n")
-    return DatabaseConfig(**values)
+    return values
 
 
 def _auth(keys: Mapping[str, Any], base: Path) -> AuthConfig:

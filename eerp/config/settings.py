@@ -14,7 +14,8 @@ from eerp.log import LogFormat
 
 __all__ = [
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
-    "LimitsConfig", "LogConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits",
+    "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig", "ModuleConfig",
+    "ModuleLimits",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -78,6 +79,21 @@ class LogConfig:
 
     level: Literal["debug", "info", "warn", "error", "critical"] = "info"
     format: LogFormat = "text"
+
+
+@frozen
+class MailConfig:
+    """The mail server that mails of modules go to, and the address they come from.
+
+    `password` is the content of `password_file`.
+    """
+
+    host: str
+    sender: str
+    port: int = 587
+    tls: Literal["starttls", "tls", "none"] = "starttls"
+    user: str | None = None
+    password: str | None = field(default=None, repr=False)
 
 
 @frozen
@@ -171,6 +187,7 @@ class Config:
     cors: CorsConfig = CorsConfig()
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
+    mail: MailConfig | None = None
     limits: LimitsConfig = LimitsConfig()
 
     def module(self, name: str) -> ModuleConfig:

@@ -7,15 +7,9 @@ which is compiled once, when the route is registered.
 from __future__ import annotations
 
 import re
-from itertools import chain, islice
 from typing import Any
 
 from attrs import frozen
-from jsonschema_rs import (
-    Draft202012Validator,
-    RegexOptions,
-    ValidationError,
-)
 
 from eerp import limits
 from eerp.errors import (
@@ -26,7 +20,7 @@ from eerp.errors import (
 )
 from eerp.routes.parse import parse_json
 from eerp.routes.path import decode_percent
-from eerp.routes.wording import faults
+from eerp.schema import SchemaCheck, compile_schema
 
 __all__ = [
     "BodyCheck",
@@ -42,10 +36,14 @@ _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
 
 @frozen(eq=False)
 class BodyCheck:
-    """A route's JSON Schema, compiled; `schema` is as the module declared it."""
+    """A route's JSON Schema, compiled."""
 
-    schema: dict[str, Any] | bool
-    _validator: Draft202012Validator
+    _check: SchemaCheck
+
+    @property
+    def schema(self) -> dict[str, Any] | bool:
+        """The schema as the module declared it."""
+        return self._check.schema
 
     def __call__(
         self, body: bytes, media_type: str | None, encoding: str | None = None
@@ -60,37 +58,26 @@ class BodyCheck:
             raise BadRequest("This route needs a JSON body.")
         check_media_type(media_type, encoding)
         value = parse_json(body)
-        if not self._validator.is_valid(value):
+        if not self._check.accepts(value):
             self._refuse(value)
         return value
 
     def _refuse(self, value: Any) -> None:
-        found = chain.from_iterable(map(faults, self._validator.iter_errors(value)))
-        errors = tuple(islice(found, limits.FAULTS_PER_BODY_MAX))
+        errors = self._check.faults(value)
         noun = "fault" if len(errors) == 1 else "faults"
         raise ValidationFailed(f"The body has {len(errors)} {noun}.", errors=errors)
 
 
 def compile_body(module: str, schema: dict[str, Any] | bool) -> BodyCheck:
-    """The check for a body. Raises DescriptionInvalid for a schema that is none.
-
-    Patterns are those of a linear-time engine, and nothing is fetched: a module's
-    schema can cost neither time nor a connection.
-    """
+    """The check for a body. Raises DescriptionInvalid for a schema that is none."""
     try:
-        validator = Draft202012Validator(
-            schema,
-            validate_formats=True,
-            offline=True,
-            pattern_options=RegexOptions(),
-        )
-    except (ValidationError, ValueError, TypeError) as error:
+        return BodyCheck(compile_schema(schema))
+    except ValueError as error:
         raise DescriptionInvalid(
             module,
             f"Module {module} declares a body with an invalid JSON Schema.",
             detail=str(error),
         ) from None
-    return BodyCheck(schema, validator)
 
 
 def check_media_type(media_type: str | None, encoding: str | None = None) -> None:

@@ -18,10 +18,18 @@ from eerp.config import Config
 from eerp.errors import EerpError, ModuleError
 from eerp.interfaces import ModuleState
 from eerp.log import Logger
-from eerp.modules import Detection, Manifest, Plan, allow, failed_dependency
+from eerp.modules import (
+    Allowance,
+    Detection,
+    Manifest,
+    Plan,
+    allow,
+    failed_dependency,
+)
 from eerp.routes.declare import declare
 from eerp.routes.registry import RouteTable
-from eerp.sandbox import CompiledCache, Engine, Program, describe
+from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
+from eerp.services import ServiceTable, read_services
 
 __all__ = ["Loader", "ModuleLoad", "Schemas"]
 
@@ -42,6 +50,8 @@ class ModuleLoad:
     error: ModuleError | None = None
     started: float = 0.0
     finished: float = 0.0
+    told: Description | None = None
+    allowance: Allowance | None = None
 
 
 class Schemas(Protocol):
@@ -60,7 +70,7 @@ class Schemas(Protocol):
 
 @define(eq=False)
 class Loader:
-    """Loads modules into `programs`, `schemas` and `routes`."""
+    """Loads modules into `programs`, `schemas`, `routes` and `services`."""
 
     config: Config
     clock: IReactorTime
@@ -68,6 +78,7 @@ class Loader:
     cache: CompiledCache
     schemas: Schemas
     routes: RouteTable
+    services: ServiceTable
     programs: dict[str, Program]
     loads: dict[str, ModuleLoad] = field(factory=dict)
     failures: dict[str, ModuleError] = field(factory=dict)
@@ -130,7 +141,7 @@ class Loader:
             broken = failed_dependency(state.manifest, self.failures)
             if broken is not None:
                 raise broken
-            await self._introduce(state.manifest)
+            await self._introduce(state)
         except EerpError as error:
             state.state = "failed"
             state.error = self.failures[name] = _as_module_error(name, error)
@@ -141,10 +152,11 @@ class Loader:
         if state.state == "loaded":
             _note_loaded(state)
 
-    async def _introduce(self, manifest: Manifest) -> None:
+    async def _introduce(self, state: ModuleLoad) -> None:
+        manifest = state.manifest
         name = manifest.name
         code = await self.cache.load(name, manifest.wasm)
-        allowance = allow(manifest, self.config)
+        allowance = state.allowance = allow(manifest, self.config)
         program = Program.link(
             self.engine,
             name,
@@ -154,7 +166,12 @@ class Loader:
             cpu_ms_max=allowance.limits.guest_cpu_ms_max,
             deadline_ms=allowance.limits.request_deadline_ms,
         )
-        told = await describe(program)
+        told = state.told = await describe(program)
+        declared = read_services(
+            name, manifest.version, told.registered("service"), told.description
+        )
+        # Before anything is migrated: what cannot work together changes nothing.
+        self.services.check(declared, manifest.depends, allowance.capabilities)
         await self.schemas.adopt(
             name, manifest.depends, told.migrations, told.description.get("models")
         )
@@ -166,6 +183,7 @@ class Loader:
             told.description.get("routes"),
             body_bytes_max=allowance.limits.body_bytes_max,
         )
+        self.services.admit(declared, manifest.depends, allowance.capabilities)
         self.programs[name] = program
 
 

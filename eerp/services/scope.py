@@ -1,0 +1,31 @@
+"""Which company a service acts in, and what of others its caller may see."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from eerp.interfaces import ServiceContext
+
+__all__ = ["VISIBLE", "company", "seeing", "user"]
+
+_SEES_ALL = "eerp.companies.all"
+
+VISIBLE = "(company_id IS NULL OR company_id = %s OR %s)"
+"""A condition on rows that have a `company_id`; its parameters are `seeing`."""
+
+
+def company(context: ServiceContext) -> str | None:
+    """The company that the user acts in; None for nobody's or no company."""
+    return None if context.identity is None else context.identity.company_id
+
+
+def seeing(context: ServiceContext) -> Iterator[str | bool | None]:
+    """The parameters of `VISIBLE`."""
+    identity = context.identity
+    yield company(context)
+    yield identity is not None and identity.may(_SEES_ALL)
+
+
+def user(context: ServiceContext) -> str | None:
+    """For whom the request is done, by id."""
+    return None if context.identity is None else context.identity.user_id
