@@ -12,7 +12,8 @@
     │       ├── WasmInvalid           not WASM, missing export, forbidden import
     │       ├── DescriptionInvalid    migrate() or describe() answered nonsense
     │       ├── MigrationRefused      a migration outside its bounds
-    │       └── RouteConflict         two routes for the same paths
+    │       ├── RouteConflict         two routes for the same paths
+    │       └── RegistrationInvalid   an event or a job that cannot be
     ├── RequestError                  the client's fault
     │   ├── BadRequest 400            ├── Conflict 409
     │   ├── Unauthenticated 401       ├── PreconditionFailed 412
@@ -29,6 +30,8 @@
     │   ├── RequestTimeout 408        ├── PreconditionRequired 428
     │   ├── UriTooLong 414            ├── HeadersTooLarge 431
     │   ├── MethodUnknown 501         │
+    │   ├── HostRefused 403           ├── RemoteFailed 502
+    │   │                             ├── RemoteLate 504
     │   ├── Refusal 4xx, 5xx          └── TooManyRequests 429
     │   └── (what a module's own rules refuse)
     ├── GuestError                    the module's fault
@@ -59,10 +62,12 @@ __all__ = [
     "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
     "DatabaseRefused", "DatabaseUnavailable", "DependencyError", "DescriptionInvalid",
     "EerpError", "Fault", "Forbidden", "GuestError", "GuestFault", "GuestOutOfTime",
-    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "LoginRefused",
+    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "HostRefused",
+    "LoginRefused",
     "ManifestInvalid", "MethodNotAllowed", "MethodUnknown", "MigrationRefused",
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
-    "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
+    "PreconditionRequired", "RefreshRefused", "Refusal", "RegistrationInvalid",
+    "RemoteFailed", "RemoteLate", "RequestError",
     "RequestOutOfTime", "RequestTimeout", "RouteConflict", "SerializationFailed",
     "ServiceError", "StartupError", "StatementTimeout", "TokenEarly", "TokenExpired",
     "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyRequests",
@@ -175,6 +180,12 @@ class RouteConflict(ModuleError):
     """Two routes serve the same paths; the message names both modules."""
 
     code = "route_conflict"
+
+
+class RegistrationInvalid(ModuleError):
+    """`init` registered an event or a job that cannot be: its topic, its schedule."""
+
+    code = "registration_invalid"
 
 
 class RequestError(EerpError):
@@ -297,6 +308,30 @@ class MethodUnknown(RequestError):
     code = "method_unknown"
     status = 501
     title = "Unknown method"
+
+
+class HostRefused(RequestError):
+    """Another server that may not be called: not allowed, or at a private address."""
+
+    code = "host_refused"
+    status = 403
+    title = "Host not allowed"
+
+
+class RemoteFailed(RequestError):
+    """Another server could not be reached, or its answer could not be used."""
+
+    code = "remote_failed"
+    status = 502
+    title = "Another server failed"
+
+
+class RemoteLate(RequestError):
+    """Another server did not answer in time."""
+
+    code = "remote_late"
+    status = 504
+    title = "Another server was too slow"
 
 
 class Conflict(RequestError):
