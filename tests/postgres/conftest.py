@@ -31,8 +31,13 @@ class Link(Protocol):
         self.proxy = proxy
         self.other: Link | None = None
         self.early = b""
+        self.lost = False
 
     def join(self, other: Link) -> None:
+        if self.lost:
+            # It hung up before the server was reached, which would wait for it.
+            other.transport.abortConnection()
+            return
         self.other, other.other = other, self
         other.deliver(self.early)
 
@@ -47,6 +52,7 @@ class Link(Protocol):
             self.transport.write(data)
 
     def connectionLost(self, reason: Any = None) -> None:
+        self.lost = True
         self.proxy.links.discard(self)
         if self.other is not None and self.other.transport is not None:
             self.other.transport.loseConnection()
@@ -54,6 +60,8 @@ class Link(Protocol):
 
 class FrontLink(Link):
     """The half that faces the client."""
+
+    answered = True
 
     def connectionMade(self) -> None:
         if self.proxy.refuses:
@@ -64,12 +72,21 @@ class FrontLink(Link):
         self.proxy.server.connect(factory).addCallback(self.join)
 
     def dataReceived(self, data: bytes) -> None:
+        cut = self.proxy.cut_before
+        if cut is not None and cut in data:
+            self.proxy.cut_before = None
+            self.proxy.cut()
+            return
+        self.proxy.round_trips += self.answered
+        self.answered = False
         super().dataReceived(data)
         cut = self.proxy.cut_after
         if cut is not None and cut in data:
+            self.proxy.cut_after = None
             self.proxy.cut_soon()
 
     def deliver(self, data: bytes) -> None:
+        self.answered = True
         if not self.proxy.answers_lost:
             super().deliver(data)
 
@@ -78,8 +95,10 @@ class Proxy:
     """A link to PostgreSQL that a test can cut or turn into a black hole.
 
     `dsn` leads through it. `cut_after` names bytes of a client's message: that
-    message still reaches the server, its answer never comes back. `swallows` loses
+    message still reaches the server, its answer never comes back, once. `cut_before`
+    names such bytes too: that message never reaches the server, once. `swallows` loses
     everything, both ways, without a word; `refuses` hangs up on who comes anew.
+    `round_trips` counts how often the client spoke and the server answered.
     """
 
     def __init__(self, server: UNIXClientEndpoint, dsn: str) -> None:
@@ -90,6 +109,8 @@ class Proxy:
         self.answers_lost = False
         self.refuses = False
         self.cut_after: bytes | None = None
+        self.cut_before: bytes | None = None
+        self.round_trips = 0
 
     def cut_soon(self) -> None:
         """Lose the answers, and cut when the server had the time to act."""
