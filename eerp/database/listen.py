@@ -29,7 +29,7 @@ log = Logger(namespace="eerp.database")
 # A session that writes, and sees what others committed a moment ago.
 _SETTINGS = (
     "SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL READ COMMITTED,"
-    ' READ WRITE; LISTEN "{channel}"'
+    " READ WRITE; SET application_name = 'eerp listener'; LISTEN \"{channel}\""
 )
 
 

@@ -139,7 +139,7 @@ class _Addresses:
                 continue
         return await self._to(last).connect(factory)
 
-    def _to(self, address: str) -> Any:
+    def _to(self, address: str) -> IStreamClientEndpoint:
         kind = TCP6ClientEndpoint if ":" in address else TCP4ClientEndpoint
         return kind(self.reactor, address, self.port, timeout=limits.HTTP_CONNECT_S_MAX)
 
@@ -148,6 +148,7 @@ class _Bounded(ProtocolWrapper):
     """Hangs up on who sends too much."""
 
     received = 0
+    transport: Any
 
     def dataReceived(self, data: bytes) -> None:
         """Count, and pass it on."""
@@ -194,7 +195,8 @@ class Line:
     def connect(self, factory: Any) -> Deferred[IProtocol]:
         """Connect; the connection is noted, and its bytes are counted."""
         self._factory = _BoundedFactory(factory, self.bytes_max)
-        return self.endpoint.connect(self._factory).addCallback(self._connected)
+        dialled: Deferred[Any] = self.endpoint.connect(self._factory)
+        return dialled.addCallback(self._connected)
 
     def _connected(self, connection: Any) -> IProtocol:
         self._connections.append(connection)

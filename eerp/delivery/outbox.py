@@ -10,6 +10,7 @@ transaction of the one before it has ended: their ids are in the order of the co
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import orjson
@@ -25,6 +26,8 @@ __all__ = ["CHANNEL", "TransactionOutbox"]
 CHANNEL = "eerp_outbox"
 """What is notified; the payload is empty, or the id of an event that had to queue."""
 
+# An escape, and no backslash that is escaped itself before it.
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _LOCK = "pg_advisory_xact_lock(hashtextextended(%s, 0))"
 _NO_LOCK = "%s"
 # How many events a transaction has is kept in a setting, which ends with it, and goes
@@ -119,7 +122,7 @@ def _data(data: object) -> str:
     if len(text) > limits.EVENT_DATA_BYTES_MAX:
         message = f"An event has {limits.EVENT_DATA_BYTES_MAX} bytes of data at most."
         raise _refused(Fault("/data", "too_long", message))
-    if b"\\u0000" in text:
+    if _NUL.search(text):
         message = "A text holds a NUL character, which cannot be stored."
         raise _refused(Fault("/data", "invalid_text", message))
     return text.decode()

@@ -15,8 +15,10 @@ from twisted.internet.endpoints import UNIXClientEndpoint, UNIXServerEndpoint
 from twisted.internet.protocol import Factory, Protocol
 
 from eerp.database.embedded import Embedded
+from eerp.database.pool import Pool
 from eerp.interfaces import TransactionBegin
 from tests.conftest import run_as_superuser
+from tests.postgres.delivering import Site
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
 WRITE = TransactionBegin(read_only=False, actor="ann", request_id="r1", module="test")
@@ -180,3 +182,11 @@ def items(look: Look) -> Look:
             size integer CHECK (size > 0) DEFAULT 1, parent integer REFERENCES item);
         """)
     return look
+
+
+@pytest_twisted.async_yield_fixture
+async def site(pool: Pool, database: str) -> AsyncIterator[Site]:
+    """An outbox on a fresh database; its deliverers end with the test."""
+    made = Site(pool, database)
+    yield made
+    await made.stop()
