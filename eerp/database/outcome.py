@@ -40,10 +40,10 @@ _TIMELINE = (
     "CASE WHEN pg_is_in_recovery() THEN ''"
     " ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END"
 )
-IDENTIFY = (
-    "pg_backend_pid(), (SELECT backend_start::text FROM pg_stat_activity"
-    f" WHERE pid = pg_backend_pid()), {_TIMELINE}"
+_STARTED = (
+    "(SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid())"
 )
+IDENTIFY = f"pg_backend_pid(), {_STARTED}, {_TIMELINE}"
 """The columns that make a `Backend`."""
 
 # A pid is used again; together with its start it is not.

@@ -29,7 +29,8 @@ __all__ = ["is_connection_loss", "translate"]
 _LOST = frozenset(
     {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"}
 )  # fmt: skip
-_CONTENTION = frozenset({"40001", "40P01", "55P03"})
+_LOCK_TIMEOUT = "55P03"
+_CONTENTION = frozenset({"40001", "40P01", _LOCK_TIMEOUT})
 # 54000 is a value too long for an index.
 _WRONG_VALUE = frozenset({"54000"})
 
@@ -78,7 +79,9 @@ def _by_state(error: psycopg2.Error, state: str) -> EerpError:
         return exact(error)
     if state in _CONTENTION:
         return SerializationFailed(
-            "Another transaction was in the way.", detail=_detail(error)
+            "Another transaction was in the way.",
+            detail=_detail(error),
+            waited=state == _LOCK_TIMEOUT,
         )
     if state in _WRONG_VALUE or state.startswith("22"):
         return _invalid(error, "invalid", "has a value that cannot be stored")

@@ -19,17 +19,17 @@ SYSTEM = Identity("system", "system", None, (), frozenset({"*"}))
 class Runner(Protocol):
     """The dispatcher, as deliveries see it."""
 
-    async def run_handler(
+    def run_handler(
         self,
         module: str,
         handler_id: int,
-        head: dict[str, Any],
+        head: Mapping[str, Any],
         body: bytes,
         identity: Identity | None,
         request_id: str,
         *,
         also: Callable[[Transaction], Awaitable[None]],
-    ) -> Reply:
+    ) -> Awaitable[Reply]:
         """Run a handler in a transaction of its own, with the usual retries; `also`
         runs in it, before it is committed. Raises what the handler refused or failed
         with, and what `also` raised; then nothing is stored."""
