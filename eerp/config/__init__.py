@@ -17,14 +17,18 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    EventsConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
     ModuleLimits,
+    OutgoingConfig,
+    WebhooksConfig,
 )
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
+    "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits", "OutgoingConfig",
+    "WebhooksConfig",
 ]  # fmt: skip

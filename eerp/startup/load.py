@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from eerp.config import Config
+from eerp.delivery import Registry
 from eerp.errors import EerpError, ModuleError
 from eerp.interfaces import ModuleState
 from eerp.log import Logger
@@ -69,6 +70,7 @@ class Loader:
     schemas: Schemas
     routes: RouteTable
     programs: dict[str, Program]
+    registry: Registry
     loads: dict[str, ModuleLoad] = field(factory=dict)
     failures: dict[str, ModuleError] = field(factory=dict)
 
@@ -165,6 +167,9 @@ class Loader:
             told.registered("route"),
             told.description.get("routes"),
             body_bytes_max=allowance.limits.body_bytes_max,
+        )
+        self.registry.register(
+            name, manifest.depends, told.registered("event"), told.registered("job")
         )
         self.programs[name] = program
 

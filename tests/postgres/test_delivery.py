@@ -371,4 +371,3 @@ async def test_what_was_delivered_long_ago_is_forgotten_a_piece_at_a_time(
     left = look("SELECT state FROM eerp.deliveries ORDER BY 1")
     assert left == [("dead",), ("pending",)]
     assert look("SELECT count(*) FROM eerp.outbox") == [(2,)]
-

@@ -3,9 +3,9 @@
 Each has a function ``add`` that declares it with argparse.
 """
 
-from eerp.startup.commands import config, users
+from eerp.startup.commands import config, events, users
 
 __all__ = ["AREAS"]
 
-AREAS = (config.add, users.add)
+AREAS = (config.add, users.add, events.add)
 """What declares each area, in the order of ``eerp --help``."""
