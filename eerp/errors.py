@@ -498,18 +498,8 @@ class SerializationFailed(ServiceError):
 
     code = "serialization_failed"
     title = "Too much contention"
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        detail: str | None = None,
-        subject: Hashable = None,
-        waited: bool = False,
-    ) -> None:
-        super().__init__(message, detail=detail)
-        self.subject = subject
-        self.waited = waited
+    subject: Hashable = None
+    waited: bool = False
 
 
 class OutcomeUnknown(ServiceError):

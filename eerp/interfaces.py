@@ -73,7 +73,8 @@ class Savepoint(Protocol):
     travels with the next statement, or with COMMIT. The last one made ends first."""
 
     def release(self) -> None:
-        """Keep what was done since."""
+        """Keep what was done since. Raises what a statement has failed with that was
+        not rolled back; then there is only `rollback`."""
 
     def rollback(self) -> None:
         """Undo what was done since. A statement that failed since is forgiven, unless

@@ -18,6 +18,7 @@ from eerp.config.settings import (
     CorsConfig,
     DatabaseConfig,
     EventsConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
@@ -29,6 +30,6 @@ from eerp.config.settings import (
 __all__ = [
     "SCHEMA", "load",
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
-    "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits", "OutgoingConfig",
-    "WebhooksConfig",
+    "IdempotencyConfig", "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits",
+    "OutgoingConfig", "WebhooksConfig",
 ]  # fmt: skip

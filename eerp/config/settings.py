@@ -14,8 +14,8 @@ from eerp.log import LogFormat
 
 __all__ = [
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
-    "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits", "OutgoingConfig",
-    "WebhooksConfig",
+    "IdempotencyConfig", "LimitsConfig", "LogConfig", "ModuleConfig", "ModuleLimits",
+    "OutgoingConfig", "WebhooksConfig",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -86,6 +86,13 @@ class CorsConfig:
     """Origins whose pages a browser lets call the API; none unless listed."""
 
     origins: tuple[str, ...] = ()
+
+
+@frozen
+class IdempotencyConfig:
+    """How long the answer to a request with an Idempotency-Key is kept, in seconds."""
+
+    keep_s: int = limits.IDEMPOTENCY_KEEP_S
 
 
 @frozen
@@ -186,6 +193,7 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
+    idempotency: IdempotencyConfig = IdempotencyConfig()
     limits: LimitsConfig = LimitsConfig()
     events: EventsConfig = EventsConfig()
     webhooks: WebhooksConfig = WebhooksConfig()

@@ -15,15 +15,19 @@ _ACT = "SELECT set_config('eerp.module',%s,true)"
 
 
 class Savepoints:
-    """The savepoints of one transaction of `module`; `forgive` is told of each one
-    that was rolled back."""
+    """The savepoints of one transaction of `module`; `check` is called before one is
+    released, `forgive` after one was rolled back."""
 
-    __slots__ = ("_count", "_forgive", "_module", "_open", "_pending")
+    __slots__ = ("_check", "_count", "_forgive", "_module", "_open", "_pending")
 
     def __init__(
-        self, module: str, forgive: Callable[[PostgresSavepoint], None]
+        self,
+        module: str,
+        check: Callable[[], None],
+        forgive: Callable[[PostgresSavepoint], None],
     ) -> None:
         self._module = module
+        self._check = check
         self._forgive = forgive
         self._open: list[PostgresSavepoint] = []
         self._pending: list[Statement] = []
@@ -56,6 +60,7 @@ class Savepoints:
 
     def release(self, savepoint: PostgresSavepoint) -> None:
         """See `Savepoint.release`."""
+        self._check()
         self._close(savepoint)
         if not savepoint.sent:
             del self._pending[savepoint.mark :]
@@ -101,7 +106,7 @@ class PostgresSavepoint:
         self.sent = False
 
     def release(self) -> None:
-        """Keep what was done since."""
+        """Keep what was done since, unless a statement failed."""
         self._all.release(self)
 
     def rollback(self) -> None:

@@ -78,11 +78,11 @@ def _by_state(error: psycopg2.Error, state: str) -> EerpError:
     if exact is not None:
         return exact(error)
     if state in _CONTENTION:
-        return SerializationFailed(
-            "Another transaction was in the way.",
-            detail=_detail(error),
-            waited=state == _LOCK_TIMEOUT,
+        failed = SerializationFailed(
+            "Another transaction was in the way.", detail=_detail(error)
         )
+        failed.waited = state == _LOCK_TIMEOUT
+        return failed
     if state in _WRONG_VALUE or state.startswith("22"):
         return _invalid(error, "invalid", "has a value that cannot be stored")
     if state.startswith("53"):

@@ -141,7 +141,9 @@ class PostgresTransaction:
     def savepoint(self, module: str | None = None) -> PostgresSavepoint:
         """A savepoint here."""
         if self._savepoints is None:
-            self._savepoints = Savepoints(self._begin.module, self._forgive)
+            self._savepoints = Savepoints(
+                self._begin.module, self._check, self._forgive
+            )
         return self._savepoints.make(module, failed=self._failure is not None)
 
     async def commit(self, statement: Statement | None = None) -> None:
@@ -165,8 +167,7 @@ class PostgresTransaction:
         await self._end(b"ROLLBACK")
 
     async def _take(self) -> Connection:
-        if self._failure is not None:
-            raise self._failure
+        self._check()
         if self._over:
             raise EerpError("The transaction is over.")
         if self._connection is None:
@@ -187,6 +188,10 @@ class PostgresTransaction:
     def _fail(self, error: EerpError, *, forgivable: bool = False) -> None:
         self._failure = error
         self._forgivable = forgivable
+
+    def _check(self) -> None:
+        if self._failure is not None:
+            raise self._failure
 
     def _forgive(self, savepoint: PostgresSavepoint) -> None:
         """A savepoint takes back a failed statement that came after it."""

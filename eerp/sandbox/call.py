@@ -118,6 +118,8 @@ class Work:
                 output = await self._call_module(chain, name, service, given)
             else:
                 output = orjson.dumps(await service(self._context(chain[-1]), given))
+            # A failed statement that the service kept to itself is its answer too.
+            savepoint.release()
         except RequestError:
             savepoint.rollback()
             raise
@@ -125,7 +127,6 @@ class Work:
             if error.subject is None:
                 error.subject = (name, orjson.dumps(given))
             raise
-        savepoint.release()
         return output
 
     async def _call_module(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import psycopg2
@@ -17,7 +17,9 @@ from twisted.internet.protocol import Factory, Protocol
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
 from eerp.interfaces import TransactionBegin
+from eerp.sandbox import Engine
 from tests.conftest import run_as_superuser
+from tests.postgres.counters import Bench, make_bench
 from tests.postgres.delivering import Site
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
@@ -190,3 +192,18 @@ async def site(pool: Pool, database: str) -> AsyncIterator[Site]:
     made = Site(pool, database)
     yield made
     await made.stop()
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """An engine; no guest may be left in it."""
+    made = Engine(reactor, live_max=100)
+    yield made
+    assert made.live == 0, "a guest was never closed"
+    made.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def bench(pool: Pool, database: str, engine: Engine) -> AsyncIterator[Bench]:
+    """A dispatcher, and two modules with counters."""
+    yield await make_bench(pool, database, engine)

@@ -82,6 +82,22 @@ async def test_a_failed_statement_is_forgiven_with_its_savepoint(
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_savepoint_with_a_failed_statement_can_only_be_rolled_back(
+    pool: Pool, items: Look
+) -> None:
+    transaction = pool.transaction(WRITE)
+    await transaction.run(add("a"))
+    savepoint = transaction.savepoint()
+    with pytest.raises(Conflict):
+        await transaction.run(add("a"))
+    with pytest.raises(Conflict):
+        savepoint.release()
+    savepoint.rollback()
+    await transaction.commit()
+    assert items(NAMES) == [("a",)]
+
+
+@pytest_twisted.ensureDeferred
 async def test_the_very_first_statement_may_fail_in_a_savepoint(
     pool: Pool, items: Look
 ) -> None:
