@@ -20,14 +20,6 @@ from tests.postgres.delivering import Handlers, Heard, Site
 _STATES = "SELECT state, attempts FROM eerp.deliveries ORDER BY id"
 
 
-async def until(look: Look, sql: str, expected: object) -> None:
-    """Ask until the answer is as expected, or a long while has passed."""
-    end = time.monotonic() + 20
-    while (found := look(sql)) != expected:
-        assert time.monotonic() < end, found
-        await deferLater(reactor, 0.01)
-
-
 @pytest_twisted.ensureDeferred
 async def test_a_handler_gets_the_event_as_it_was_emitted(
     site: Site, look: Look
