@@ -8,7 +8,7 @@ from typing import Any
 import treq
 from attrs import field, frozen
 from treq.client import HTTPClient
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.defer import TimeoutError as LateError
 from twisted.internet.error import ConnectError
 from twisted.python.failure import Failure
@@ -76,6 +76,9 @@ class Fetcher:
         except EerpError:
             raise
         except Exception as error:
+            if any(isinstance(each, CancelledError) for each in _causes(error)):
+                # Twisted hides that it was us who gave up.
+                raise CancelledError from error
             raise _failed(call, line, error) from error
         finally:
             line.close()

@@ -52,7 +52,7 @@ WITH again AS (
         due_at = now(), finished_at = NULL
     WHERE state = 'dead' AND {which} RETURNING id
 )
-SELECT count(*), (SELECT pg_notify(%s, '') WHERE count(*) > 0) FROM again
+SELECT count(*), pg_notify(%s, '') FROM again
 """
 _REPLAY_ONE = _REPLAY.format(which="id = %s")
 _REPLAY_ALL = _REPLAY.format(which="true")

@@ -96,7 +96,8 @@ class Receiver(Resource):
         return int(port.getHost().port)
 
     async def close(self) -> None:
-        for port in self._ports:
+        ports, self._ports = self._ports, []
+        for port in ports:
             await port.stopListening()
 
     def render(self, request: Any) -> Any:
