@@ -14,7 +14,8 @@
     │       ├── DescriptionInvalid    migrate() or describe() answered nonsense
     │       ├── MigrationRefused      a migration outside its bounds
     │       ├── RouteConflict         two routes for the same paths
-    │       └── ServiceIncompatible   a service that is not as its caller needs it
+    │       ├── ServiceIncompatible   a service that is not as its caller needs it
+    │       └── RegistrationInvalid   an event or a job that cannot be
     ├── RequestError                  the client's fault
     │   ├── BadRequest 400            ├── Conflict 409
     │   ├── Unauthenticated 401       ├── PreconditionFailed 412
@@ -32,6 +33,8 @@
     │   ├── RequestTimeout 408        ├── PreconditionRequired 428
     │   ├── UriTooLong 414            ├── HeadersTooLarge 431
     │   ├── MethodUnknown 501         │
+    │   ├── HostRefused 403           ├── RemoteFailed 502
+    │   │                             ├── RemoteLate 504
     │   ├── Refusal 4xx, 5xx          └── TooManyRequests 429
     │   └── (what a module's own rules refuse)
     ├── GuestError                    the module's fault
@@ -64,11 +67,12 @@ __all__ = [
     "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
     "DatabaseRefused", "DatabaseUnavailable", "DependencyError", "DescriptionInvalid",
     "EerpError", "Fault", "Forbidden", "GuestError", "GuestFault", "GuestOutOfTime",
-    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "IdempotencyInUse",
-    "IdempotencyMismatch", "LoginRefused",
+    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "HostRefused",
+    "IdempotencyInUse", "IdempotencyMismatch", "LoginRefused",
     "ManifestInvalid", "MethodNotAllowed", "MethodUnknown", "MigrationRefused",
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
-    "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
+    "PreconditionRequired", "RefreshRefused", "Refusal", "RegistrationInvalid",
+    "RemoteFailed", "RemoteLate", "RequestError",
     "RequestOutOfTime", "RequestTimeout", "RouteConflict", "SerializationFailed",
     "ServiceError", "ServiceIncompatible", "StartupError", "StatementTimeout",
     "TokenEarly", "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked",
@@ -197,6 +201,12 @@ class ServiceIncompatible(ModuleError):
     code = "service_incompatible"
 
 
+class RegistrationInvalid(ModuleError):
+    """`init` registered an event or a job that cannot be: its topic, its schedule."""
+
+    code = "registration_invalid"
+
+
 class RequestError(EerpError):
     """The request cannot be served as it is."""
 
@@ -317,6 +327,30 @@ class MethodUnknown(RequestError):
     code = "method_unknown"
     status = 501
     title = "Unknown method"
+
+
+class HostRefused(RequestError):
+    """Another server that may not be called: not allowed, or at a private address."""
+
+    code = "host_refused"
+    status = 403
+    title = "Host not allowed"
+
+
+class RemoteFailed(RequestError):
+    """Another server could not be reached, or its answer could not be used."""
+
+    code = "remote_failed"
+    status = 502
+    title = "Another server failed"
+
+
+class RemoteLate(RequestError):
+    """Another server did not answer in time."""
+
+    code = "remote_late"
+    status = 504
+    title = "Another server was too slow"
 
 
 class Conflict(RequestError):

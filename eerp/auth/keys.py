@@ -17,7 +17,7 @@ from eerp.limits import SIGNING_KEY_BYTES_MIN
 __all__ = ["SIGNING_KEY_NAME", "Keys", "Purpose", "check_keys", "load_keys"]
 
 SIGNING_KEY_NAME = "signing-key"
-Purpose = Literal["token", "refresh", "cursor", "module-cache"]
+Purpose = Literal["token", "refresh", "cursor", "module-cache", "webhook"]
 
 
 @frozen

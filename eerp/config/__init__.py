@@ -17,6 +17,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    EventsConfig,
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
@@ -24,11 +25,13 @@ from eerp.config.settings import (
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
+    OutgoingConfig,
+    WebhooksConfig,
 )
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
-    "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig", "ModuleConfig",
-    "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
+    "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
+    "ModuleConfig", "ModuleLimits", "OutgoingConfig", "WebhooksConfig",
 ]  # fmt: skip

@@ -168,6 +168,11 @@ def _secret_flaws(keys: _Keys, base: Path) -> Iterator[Flaw]:
         wrong = _path_fault(base / key_file, stat.S_ISREG, "file")
         if wrong is not None:
             yield Flaw(("auth", "signing_key_file"), "path", wrong)
+    ca_file = keys["outgoing"].get("ca_file")
+    if ca_file is not None:
+        wrong = _path_fault(base / ca_file, stat.S_ISREG, "file")
+        if wrong is not None:
+            yield Flaw(("outgoing", "ca_file"), "path", wrong)
     password_file = keys.get("database", {}).get("password_file")
     if password_file is not None:
         wrong = _password_fault(base / password_file)

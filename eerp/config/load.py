@@ -18,6 +18,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    EventsConfig,
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
@@ -25,6 +26,8 @@ from eerp.config.settings import (
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
+    OutgoingConfig,
+    WebhooksConfig,
 )
 from eerp.errors import ConfigError
 from eerp.log import printable
@@ -94,6 +97,9 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         idempotency=IdempotencyConfig(**keys["idempotency"]),
         mail=_mail(keys["mail"], base) if "mail" in keys else None,
         limits=LimitsConfig(**keys["limits"]),
+        events=EventsConfig(**keys["events"]),
+        webhooks=_webhooks(keys["webhooks"]),
+        outgoing=_outgoing(keys["outgoing"], base),
     )
 
 
@@ -120,9 +126,20 @@ def _auth(keys: Mapping[str, Any], base: Path) -> AuthConfig:
     return AuthConfig(**{**keys, "signing_key_file": file and base / file})
 
 
+def _webhooks(keys: Mapping[str, Any]) -> WebhooksConfig:
+    return WebhooksConfig(**{**keys, "allow_hosts": tuple(keys["allow_hosts"])})
+
+
+def _outgoing(keys: Mapping[str, Any], base: Path) -> OutgoingConfig:
+    file = keys.get("ca_file")
+    return OutgoingConfig(file and base / file)
+
+
 def _module(keys: Mapping[str, Any]) -> ModuleConfig:
     return ModuleConfig(
         active=keys.get("active"),
         capabilities=tuple(keys.get("capabilities", ("orm",))),
         limits=ModuleLimits(**keys.get("limits", {})),
+        http_hosts=tuple(keys.get("http_hosts", ())),
+        http_private=keys.get("http_private", False),
     )

@@ -13,9 +13,9 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
-    "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig", "ModuleConfig",
-    "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
+    "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
+    "ModuleConfig", "ModuleLimits", "OutgoingConfig", "WebhooksConfig",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -161,12 +161,42 @@ class ModuleConfig:
     """What the operator decides for one module.
 
     `active` overrides the manifest unless it is None. A module has the capabilities
-    that its manifest asks for and that are allowed here.
+    that its manifest asks for and that are allowed here, and may call `http_hosts`:
+    at private addresses only with `http_private`.
     """
 
     active: bool | None = None
     capabilities: tuple[str, ...] = ("orm",)
     limits: ModuleLimits = ModuleLimits()
+    http_hosts: tuple[str, ...] = ()
+    http_private: bool = False
+
+
+@frozen
+class EventsConfig:
+    """How events are delivered to handlers, and how long they are kept, in seconds."""
+
+    handlers_at_once: int = limits.DELIVERIES_AT_ONCE
+    attempts_max: int = limits.DELIVERY_ATTEMPTS_MAX
+    keep_s: int = limits.DELIVERY_KEEP_S
+    dead_keep_s: int = limits.DELIVERY_DEAD_KEEP_S
+
+
+@frozen
+class WebhooksConfig:
+    """How webhooks are posted to, and which hosts of theirs may be private."""
+
+    allow_hosts: tuple[str, ...] = ()
+    at_once: int = limits.WEBHOOKS_AT_ONCE
+    attempts_max: int = limits.WEBHOOK_ATTEMPTS_MAX
+    timeout_s: int = limits.WEBHOOK_TIMEOUT_S
+
+
+@frozen
+class OutgoingConfig:
+    """Whom we trust when we are the client."""
+
+    ca_file: Path | None = None
 
 
 @frozen
@@ -189,6 +219,9 @@ class Config:
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None
     limits: LimitsConfig = LimitsConfig()
+    events: EventsConfig = EventsConfig()
+    webhooks: WebhooksConfig = WebhooksConfig()
+    outgoing: OutgoingConfig = OutgoingConfig()
 
     def module(self, name: str) -> ModuleConfig:
         """What the operator decided for the module `name`, or the defaults."""

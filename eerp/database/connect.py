@@ -37,13 +37,14 @@ class Connector:
     dsn: str = field(repr=False)
     timeout_s: float
     require_durable: bool
+    make: Callable[[Any, Callable[[Connection], None]], Connection] = Connection
 
     async def connect(self, lost: Callable[[Connection], None]) -> Connection:
         """A connection that passed every check; `lost` hears of its end.
 
         Raises `DatabaseRefused`. libpq keeps no time-out here, so we do.
         """
-        connection = Connection(self.reactor, lost)
+        connection = self.make(self.reactor, lost)
         clock = self.reactor.callLater(self.timeout_s, connection.abort)
         try:
             await self._establish(connection)

@@ -15,6 +15,7 @@ from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
 from eerp.config import Config
+from eerp.delivery import Registry
 from eerp.errors import EerpError, ModuleError
 from eerp.interfaces import ModuleState
 from eerp.log import Logger
@@ -80,6 +81,7 @@ class Loader:
     routes: RouteTable
     services: ServiceTable
     programs: dict[str, Program]
+    registry: Registry
     loads: dict[str, ModuleLoad] = field(factory=dict)
     failures: dict[str, ModuleError] = field(factory=dict)
 
@@ -184,6 +186,9 @@ class Loader:
             body_bytes_max=allowance.limits.body_bytes_max,
         )
         self.services.admit(declared, manifest.depends, allowance.capabilities)
+        self.registry.register(
+            name, manifest.depends, told.registered("event"), told.registered("job")
+        )
         self.programs[name] = program
 
 

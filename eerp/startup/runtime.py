@@ -12,6 +12,7 @@ from eerp.auth import Identities, Keys
 from eerp.config import Config
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
+from eerp.delivery import Registry
 from eerp.orm.registry import ModelRegistry
 from eerp.routes import RouteTable
 from eerp.sandbox import Engine, Program
@@ -30,9 +31,11 @@ class Runtime:
     models: ModelRegistry = field(factory=ModelRegistry)
     routes: RouteTable = field(factory=RouteTable)
     programs: dict[str, Program] = field(factory=dict)
+    registry: Registry = field(factory=Registry)
     undo: list[Callable[[], Awaitable[None]]] = field(factory=list)
     keys: Keys = field(init=False)
     embedded: Embedded | None = None
+    dsn: str = field(init=False, repr=False)
     pool: Pool = field(init=False)
     engine: Engine = field(init=False)
     loader: Loader = field(init=False)

@@ -19,12 +19,14 @@ from eerp.auth.throttle import Throttle
 from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
+from eerp.delivery import TransactionOutbox
 from eerp.errors import StartupError
 from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
 from eerp.sandbox.idempotency import forget
+from eerp.startup.delivery import Delivery, begin_delivery, write_registry
 from eerp.startup.load import Loader, Schemas
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
@@ -46,6 +48,7 @@ async def start(runtime: Runtime) -> None:
     detection = detect(runtime.config)
     plan = sort(detection, runtime.config.on_module_error)
     await load_groups(runtime, detection, plan)
+    await write_registry(runtime)
     freeze(runtime)
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
@@ -95,7 +98,7 @@ async def open_pool(runtime: Runtime) -> None:
         lock_timeout_ms=database.lock_timeout_ms,
     )
     await pool.open()
-    runtime.pool = pool
+    runtime.pool, runtime.dsn = pool, dsn
     runtime.undo.append(pool.close)
     await prepare(pool)
 
@@ -144,6 +147,7 @@ async def load_groups(
         ),
         routes=runtime.routes,
         programs=runtime.programs,
+        registry=runtime.registry,
     )
     await runtime.loader.load(detection, plan)
 
@@ -179,15 +183,19 @@ async def open_accounts(runtime: Runtime) -> Accounts:
 
 
 def build(runtime: Runtime, accounts: Accounts) -> None:
-    """The site: routes, and what is behind them."""
+    """The site: routes, what is behind them, and what follows after commit."""
     config, reactor = runtime.config, runtime.reactor
+    delivery = Delivery.of(runtime)
     dispatcher = Dispatcher(
         pool=runtime.pool,
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
         programs=runtime.programs,
+        outbox=TransactionOutbox(),
+        http=delivery.http,
         idempotency_keep_s=config.idempotency.keep_s,
     )
+    begin_delivery(runtime, delivery, dispatcher)
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
     runtime.site = build_site(
         table=runtime.routes,
@@ -205,6 +213,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         ),
         further=[
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
+            *delivery.routes(),
         ],
     )
 

@@ -20,6 +20,7 @@ from eerp.interfaces import TransactionBegin
 from eerp.sandbox import Engine
 from tests.conftest import run_as_superuser
 from tests.postgres.counters import Bench, make_bench
+from tests.postgres.delivering import Site
 from tests.postgres.trail import Trail
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
@@ -184,6 +185,14 @@ def items(look: Look) -> Look:
             size integer CHECK (size > 0) DEFAULT 1, parent integer REFERENCES item);
         """)
     return look
+
+
+@pytest_twisted.async_yield_fixture
+async def site(pool: Pool, database: str) -> AsyncIterator[Site]:
+    """An outbox on a fresh database; its deliverers end with the test."""
+    made = Site(pool, database)
+    yield made
+    await made.stop()
 
 
 @pytest.fixture

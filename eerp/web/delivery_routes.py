@@ -1,0 +1,110 @@
+"""The paths of the core for deliveries: which there are, and again please."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from attrs import frozen
+
+from eerp import limits
+from eerp.auth.access import signed_in
+from eerp.errors import BadRequest, NotFound
+from eerp.interfaces import Identity, Reply
+from eerp.routes import parse_query
+from eerp.web.endpoints import CoreRoute
+from eerp.web.request import WebRequest
+from eerp.web.respond import json_reply
+
+__all__ = ["MANAGE_DELIVERIES", "Deliveries", "delivery_routes"]
+
+MANAGE_DELIVERIES = "eerp.deliveries.manage"
+_STATES = ("dead", "pending", "done")
+_PARAMETERS = frozenset({"state", "limit", "cursor"})
+_NUMBER_DIGITS_MAX = 18
+
+
+class Deliveries(Protocol):
+    """What is asked of deliveries."""
+
+    async def deliveries(
+        self, state: str, limit: int, before: int | None
+    ) -> tuple[list[dict[str, Any]], int | None]:
+        """A page, the newest first, and where the next one begins."""
+
+    async def delivery(self, number: int) -> dict[str, Any]:
+        """One, with the data of its event. Raises `NotFound`."""
+
+    async def replay(self, number: int, *, actor: str | None) -> dict[str, Any]:
+        """Try a dead one again. Raises `NotFound` and `Conflict`."""
+
+
+def delivery_routes(deliveries: Deliveries) -> tuple[CoreRoute, ...]:
+    """The routes; all of them need MANAGE_DELIVERIES."""
+    at = _At(deliveries)
+    paths = (
+        ("GET", "/api/deliveries", at.list),
+        ("GET", "/api/deliveries/{id}", at.get),
+        ("POST", "/api/deliveries/{id}/replay", at.replay),
+    )
+    return tuple(
+        CoreRoute(
+            method, path, answer, needs_user=True, permission=MANAGE_DELIVERIES
+        )
+        for method, path, answer in paths
+    )  # fmt: skip
+
+
+@frozen(eq=False)
+class _At:
+    deliveries: Deliveries
+
+    async def list(self, request: WebRequest, _who: Identity | None, _: Any) -> Reply:
+        given = dict(parse_query(request.query))
+        unknown = sorted(set(given) - _PARAMETERS)
+        if unknown:
+            raise BadRequest(f"{unknown[0]} is not a parameter here.")
+        state = given.get("state", "dead")
+        if state not in _STATES:
+            raise BadRequest(f"state is one of {', '.join(_STATES)}.")
+        cursor = given.get("cursor")
+        items, following = await self.deliveries.deliveries(
+            state,
+            _limit(given.get("limit")),
+            None if cursor is None else _place(cursor),
+        )
+        after = None if following is None else str(following)
+        return json_reply({"items": items, "next_cursor": after})
+
+    async def get(self, request: WebRequest, _who: Identity | None, _: Any) -> Reply:
+        return json_reply(await self.deliveries.delivery(_number(request)))
+
+    async def replay(self, request: WebRequest, who: Identity | None, _: Any) -> Reply:
+        actor = signed_in(who).user_id
+        found = await self.deliveries.replay(_number(request), actor=actor)
+        return json_reply(found)
+
+
+def _limit(text: str | None) -> int:
+    if text is None:
+        return limits.DELIVERIES_PER_PAGE
+    most = limits.DELIVERIES_PER_PAGE_MAX
+    if not _is_number(text) or not 1 <= int(text) <= most:
+        raise BadRequest(f"limit is a number from 1 to {most}.")
+    return int(text)
+
+
+def _place(cursor: str) -> int:
+    if not _is_number(cursor):
+        raise BadRequest("The cursor is not one that next_cursor gave.")
+    return int(cursor)
+
+
+def _number(request: WebRequest) -> int:
+    text = request.params["id"]
+    if not _is_number(text):
+        raise NotFound("There is no such delivery.")
+    return int(text)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _NUMBER_DIGITS_MAX
