@@ -120,9 +120,7 @@ fn restore(request: &Request, route: &Route) -> Result<Reply> {
 
 fn create<M: Model>(request: &Request, route: &Route) -> Result<Reply> {
     let operation = if M::ANY {
-        let mut values = request.values()?;
-        let extensions = values.remove("extensions");
-        db::operation::create_extended(&M::from_values(&values)?, extensions)?
+        db::operation::create_from::<M>(&request.values()?)?
     } else {
         // The core has checked the body: it goes on as it came.
         Operation::create(table(route), &request.object_text()?)

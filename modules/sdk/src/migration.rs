@@ -49,16 +49,12 @@ impl Migration {
     /// ```
     pub fn set(self, table: &str, values: Value, condition: Condition) -> Self {
         let condition = condition.0;
-        self.operation(
-            json!({"type": "data", "table": table, "set": values, "where": condition}),
-        )
+        self.operation(json!({"type": "data", "table": table, "set": values, "where": condition}))
     }
 
     /// Calls a column otherwise; what lies in it stays.
     pub fn rename_column(self, table: &str, column: &str, to: &str) -> Self {
-        self.operation(
-            json!({"type": "rename_column", "table": table, "column": column, "to": to}),
-        )
+        self.operation(json!({"type": "rename_column", "table": table, "column": column, "to": to}))
     }
 
     /// Lets a column be null, or no longer.

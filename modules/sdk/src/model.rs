@@ -275,6 +275,8 @@ pub struct Record<M> {
     pub deleted_at: Option<Timestamp>,
     data: M,
     stored: Map<String, Value>,
+    /// The fields that were not there to be read: the caller may not see them.
+    hidden: Vec<&'static str>,
     /// What is to be changed of what other modules keep, by their names.
     extensions: Map<String, Value>,
 }
@@ -286,6 +288,8 @@ impl<M: Shape> Record<M> {
     /// 422 naming the field, when the object is not such a record.
     pub fn from_values(mut stored: Map<String, Value>) -> Result<Self> {
         let data = M::from_values(&stored)?;
+        let names = M::FIELDS.iter().map(|field| field.name);
+        let hidden = names.filter(|name| !stored.contains_key(*name)).collect();
         // One moment has many spellings: ours is what changes are told by.
         stored.extend(data.to_values());
         Ok(Self {
@@ -298,14 +302,15 @@ impl<M: Shape> Record<M> {
             deleted_at: read(&stored, "deleted_at", None)?,
             data,
             stored,
+            hidden,
             extensions: Map::new(),
         })
     }
 
     /// The same record with other fields.
     pub(crate) fn with(&self, data: M) -> Self {
-        let (stored, extensions) = (self.stored.clone(), self.extensions.clone());
-        Self { data, stored, extensions, ..*self }
+        let Self { stored, hidden, extensions, .. } = self.clone();
+        Self { data, stored, hidden, extensions, ..*self }
     }
 
     /// The record as it was read.
@@ -363,8 +368,9 @@ impl<M: fmt::Debug> fmt::Debug for Record<M> {
 
 impl<M: Shape> Serialize for Record<M> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut values = self.stored.clone();
-        values.extend(self.data.to_values());
+        let (mut values, changes) = (self.stored.clone(), self.changes());
+        values.retain(|name, _| !self.hidden.contains(&name.as_str()));
+        values.extend(changes);
         values.serialize(to)
     }
 }

@@ -5,7 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use crate::error::Result;
-use crate::model::{Model, Record};
+use crate::field::FieldSpec;
+use crate::model::{Model, ModelSpec, Record};
 use crate::operation::Operation;
 use crate::uuid::Ref;
 
@@ -14,16 +15,19 @@ use crate::uuid::Ref;
 /// # Errors
 /// What a rule of the model says against it.
 pub fn create<M: Model>(model: &M) -> Result<Operation> {
-    create_extended(model, None)
+    Ok(Operation::create(M::TABLE, &Value::Object(new_values(model)?)))
 }
 
-/// Stores a new record, and what other modules keep of it.
-pub(crate) fn create_extended<M: Model>(
-    model: &M,
-    extensions: Option<Value>,
-) -> Result<Operation> {
-    let mut values = new_values(model)?;
-    values.extend(extensions.map(|extensions| ("extensions".into(), extensions)));
+/// Stores a new record from the body of a request: with what other modules keep of
+/// it, and with all that the body says, even where it says no more than silence would.
+pub(crate) fn create_from<M: Model>(body: &Map<String, Value>) -> Result<Operation> {
+    let mut values = new_values(&M::from_values(body)?)?;
+    for (name, value) in body {
+        let known = name == "extensions" || M::FIELDS.iter().any(|field| field.name == name);
+        if known && !values.contains_key(name) {
+            values.insert(name.clone(), value.clone());
+        }
+    }
     Ok(Operation::create(M::TABLE, &Value::Object(values)))
 }
 
@@ -40,7 +44,24 @@ pub fn create_all<M: Model>(models: &[M]) -> Result<Operation> {
 fn new_values<M: Model>(model: &M) -> Result<Map<String, Value>> {
     let mut model = model.clone();
     model.before_create()?;
-    Ok(model.to_values())
+    let mut values = model.to_values();
+    for field in M::FIELDS {
+        if values.get(field.name).is_some_and(|value| unsaid(M::SPEC, field, value)) {
+            values.remove(field.name);
+        }
+    }
+    Ok(values)
+}
+
+/// Whether a value is better left out of a new record: no own company, so that it is
+/// the one that the caller acts in; what would be there anyway, where not every caller
+/// may set it.
+fn unsaid(model: &ModelSpec, field: &FieldSpec, value: &Value) -> bool {
+    let usual = || field.default.map_or(Value::Null, |default| default());
+    if model.company == Some(field.name) {
+        return value.is_null();
+    }
+    !field.write.is_empty() && *value == usual()
 }
 
 /// The record with this id.

@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Migration, ModelSpec};
 use crate::condition::Condition;
-use crate::field::FieldSpec;
+use crate::field::{FieldSpec, SqlType};
 use crate::model::{Balance, Columns, Exclude, IndexMethod};
 
 /// All migrations that the models mean, in an order that always works: tables
@@ -15,14 +15,47 @@ pub fn of_models(models: &[&'static ModelSpec], module: &str) -> Vec<Migration> 
     let tables = models().flat_map(|model| gather(model.table, &table_steps(model)));
     let links = models().flat_map(|model| links(model, module));
     let balances = models().flat_map(|model| {
-        let steps = model.balances.iter().map(|it| (it.since, add_balance(model, it)));
+        let steps = model.balances.iter().map(|it| Step::new(it.since, add_balance(model, it)));
         gather(&format!("{}_balances", model.table), &steps.collect::<Vec<_>>())
     });
     tables.chain(links).chain(balances).collect()
 }
 
-/// Something that a version of a model brings.
-type Step = (u32, Value);
+/// Something that a version of a model brings, and the way back from it.
+struct Step {
+    since: u32,
+    up: Value,
+    down: Value,
+}
+
+impl Step {
+    /// A step whose way back follows from it.
+    fn new(since: u32, up: Value) -> Self {
+        let down = undone(&up);
+        Self { since, up, down }
+    }
+}
+
+/// What takes an operation back.
+fn undone(up: &Value) -> Value {
+    let kind = up["type"].as_str().unwrap_or_default();
+    let (kind, keys): (_, &[&str]) = match kind {
+        "create_table" | "extend_table" => ("drop_table", &["table"]),
+        "add_column" => ("drop_column", &["table", "column"]),
+        "add_index" => ("drop_index", &["table", "columns", "method"]),
+        "add_unique" => ("drop_unique", &["table", "columns"]),
+        "add_foreign_key" => ("drop_foreign_key", &["table", "column"]),
+        "add_check" => ("drop_check", &["table", "name"]),
+        "add_exclude" => ("drop_exclude", &["table", "name"]),
+        _ => ("drop_balance", &["table", "name"]),
+    };
+    let mut down = Map::new();
+    down.insert("type".into(), json!(kind));
+    for key in keys {
+        down.extend(up.get(key).map(|value| ((*key).into(), value.clone())));
+    }
+    down.into()
+}
 
 fn links(model: &ModelSpec, module: &str) -> Vec<Migration> {
     let links = model.fields.iter().filter_map(|field| {
@@ -33,7 +66,7 @@ fn links(model: &ModelSpec, module: &str) -> Vec<Migration> {
             "references": {"module": owner, "table": target.table},
             "on_delete": field.on_delete,
         });
-        Some((field.since, key))
+        Some(Step::new(field.since, key))
     });
     gather(&format!("{}_links", model.table), &links.collect::<Vec<_>>())
 }
@@ -41,36 +74,49 @@ fn links(model: &ModelSpec, module: &str) -> Vec<Migration> {
 /// One migration for each version that brings something. They are numbered
 /// without a gap, which the core wants, whatever the models' own numbers.
 fn gather(entity: &str, steps: &[Step]) -> Vec<Migration> {
-    let mut versions: Vec<u32> = steps.iter().map(|(since, _)| *since).collect();
+    let mut versions: Vec<u32> = steps.iter().map(|step| step.since).collect();
     versions.sort_unstable();
     versions.dedup();
     let of_version = |(number, version): (u32, u32)| {
-        let operations = steps.iter().filter(|(since, _)| *since == version);
-        let step = Migration::new(entity, number);
-        operations.fold(step, |step, (_, operation)| step.operation(operation.clone()))
+        let of_it = || steps.iter().filter(|step| step.since == version);
+        let made = of_it()
+            .fold(Migration::new(entity, number), |made, step| made.operation(step.up.clone()));
+        made.down(|back| {
+            let steps: Vec<&Step> = of_it().collect();
+            way_back(&steps).into_iter().fold(back, |back, step| back.operation(step.clone()))
+        })
     };
     (1..).zip(versions).map(of_version).collect()
 }
 
+/// The ways back in reverse. With a table goes all that stands on it.
+fn way_back<'a>(steps: &[&'a Step]) -> Vec<&'a Value> {
+    match steps.iter().find(|step| step.down["type"] == "drop_table") {
+        Some(table) => vec![&table.down],
+        None => steps.iter().rev().map(|step| &step.down).collect(),
+    }
+}
+
 fn table_steps(model: &ModelSpec) -> Vec<Step> {
-    let mut steps = vec![(1, create_table(model))];
+    let mut steps = vec![Step::new(1, create_table(model))];
     let later = model.fields.iter().filter(|field| field.since > 1);
-    steps.extend(later.map(|field| (field.since, add_column(model, field))));
+    steps.extend(later.map(|field| Step::new(field.since, add_column(model, field))));
     for field in model.fields {
-        steps.extend(keys(model, field).into_iter().map(|key| (field.since, key)));
+        steps.extend(keys(model, field).into_iter().map(|key| Step::new(field.since, key)));
         steps.extend(word_checks(model, field));
     }
     for unique in model.uniques {
-        steps.push((unique.since, key(model, "add_unique", unique.columns)));
+        steps.push(Step::new(unique.since, key(model, "add_unique", unique.columns)));
     }
     for index in model.indexes {
-        steps.push((index.since, add_index(model, index)));
+        steps.push(Step::new(index.since, add_index(model, index)));
     }
     for check in model.checks {
-        steps.push((check.since, add_check(model, check.name, (check.condition)())));
+        let check_of_it = add_check(model, check.name, (check.condition)());
+        steps.push(Step::new(check.since, check_of_it));
     }
     for exclude in model.excludes {
-        steps.push((exclude.since, add_exclude(model, exclude)));
+        steps.push(Step::new(exclude.since, add_exclude(model, exclude)));
     }
     steps
 }
@@ -83,8 +129,12 @@ fn keys(model: &ModelSpec, field: &FieldSpec) -> Vec<Value> {
     if field.unique {
         keys.push(key(model, "add_unique", &columns));
     } else if field.index || field.references.is_some() {
-        let array = field.sql_type.item().is_some();
-        keys.push(index(model, &columns, if array { IndexMethod::Array } else { IndexMethod::Btree }));
+        let array = field.sql_type.item().is_some() || field.sql_type == SqlType::Jsonb;
+        keys.push(index(
+            model,
+            &columns,
+            if array { IndexMethod::Array } else { IndexMethod::Btree },
+        ));
     }
     if field.trigram {
         keys.push(index(model, &columns, IndexMethod::Trigram));
@@ -126,19 +176,20 @@ fn word_checks(model: &ModelSpec, field: &FieldSpec) -> Vec<Step> {
         field.words_since.iter().map(|since| (*since).max(field.since)).collect();
     versions.sort_unstable();
     versions.dedup();
-    let mut steps = Vec::new();
-    for (at, version) in versions.into_iter().enumerate() {
+    let check = |version: &u32| {
         let words = field.words.iter().zip(field.words_since);
-        let words = words.filter(|(_, since)| **since <= version).map(|(word, _)| *word);
-        let check = match field.list {
+        let words = words.filter(|(_, since)| *since <= version).map(|(word, _)| *word);
+        let condition = match field.list {
             true => Condition::has_only(field.name, words),
             false => Condition::one_of(field.name, words),
         };
-        if at > 0 {
-            let drop = json!({"type": "drop_check", "table": model.table, "name": name});
-            steps.push((version, drop));
-        }
-        steps.push((version, add_check(model, &name, check)));
+        Step::new(*version, add_check(model, &name, condition))
+    };
+    let mut steps: Vec<Step> = versions.first().map(check).into_iter().collect();
+    for pair in versions.windows(2) {
+        let (before, after) = (check(&pair[0]), check(&pair[1]));
+        steps.push(Step { since: pair[1], up: before.down, down: before.up });
+        steps.push(after);
     }
     steps
 }

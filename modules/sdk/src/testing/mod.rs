@@ -25,10 +25,16 @@
 //! the module and checks. What PostgreSQL does beyond that, isolation above all,
 //! only the real thing can show.
 
+mod aggregate;
+mod burial;
 mod check;
+mod computed;
+mod constraint;
 mod query;
+mod select;
 mod store;
 mod validate;
+mod value;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -103,7 +109,7 @@ impl Host {
         let mut store = Store::new(module.models);
         for migrations in module.migrations {
             for migration in migrations() {
-                store.insert_rows(&migration.to_json());
+                store.apply(&migration.to_json());
             }
         }
         let core = Core {
@@ -249,7 +255,8 @@ impl Core {
     fn execute(&self, operation: &str) -> Result<Value> {
         let operation: Value = serde_json::from_str(operation)
             .map_err(|error| Error::new(502, "module_fault", error.to_string()))?;
-        let reads = matches!(operation["op"].as_str(), Some("get" | "find"));
+        let op = operation["op"].as_str();
+        let reads = matches!(op, Some("get" | "find" | "count" | "aggregate"));
         if self.read_only.get() && !reads {
             let message = "A GET changes nothing: its transaction is read-only.";
             return Err(Error::new(500, "internal_error", message));
