@@ -99,6 +99,17 @@ impl<M: Model> Aggregate<M> {
         self
     }
 
+    /// Calls the last group so in the rows, e.g. of two that are both months.
+    pub fn named(mut self, name: &str) -> Self {
+        if let Some(last) = self.group.last_mut() {
+            if last.is_string() {
+                *last = json!({"field": last});
+            }
+            last["as"] = json!(name);
+        }
+        self
+    }
+
     /// How many records there are, under this name.
     pub fn count(self, name: &str) -> Self {
         self.measure(name, json!(["count"]))

@@ -45,16 +45,18 @@ fn group_key(model: &ModelSpec, key: &Value, row: &Row) -> Result<(String, Value
         known(model, name)?;
         return Ok((name.into(), row[name].clone()));
     }
-    let (name, by) = (&key["field"], key["by"].as_str().unwrap_or_default());
-    let name = name.as_str().unwrap_or_default();
+    let name = key["field"].as_str().unwrap_or_default();
     let field = known(model, name)?;
+    let Some(by) = key["by"].as_str() else {
+        return Ok((key["as"].as_str().unwrap_or(name).into(), row[name].clone()));
+    };
     let day = row[name].as_str().and_then(|text| text.get(..10)).and_then(|day| day.parse().ok());
     let start = day.and_then(|day| start_of(by, day));
     let value = start.map_or(Value::Null, |start| match field.sql_type {
         SqlType::Date => start.to_json(),
         _ => Timestamp::from_millis(start.days() * 86_400_000).to_json(),
     });
-    Ok((by.into(), value))
+    Ok((key["as"].as_str().unwrap_or(by).into(), value))
 }
 
 fn start_of(bucket: &str, day: Date) -> Option<Date> {

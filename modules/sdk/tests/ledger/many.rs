@@ -96,6 +96,19 @@ fn sums_are_taken_by_groups() {
 }
 
 #[test]
+fn groups_may_have_names_of_their_own() {
+    let host = Host::new(&MODULE);
+    some(&host);
+    let groups = || {
+        let groups = db::aggregate::<Account>().by("created_at", Bucket::Year).named("made");
+        groups.by("updated_at", Bucket::Year).named("changed").group("kind").named("what")
+    };
+    let row: Json = host.run(|| groups().count("n").one()).expect("a row");
+    let year = "2026-01-01T00:00:00Z";
+    assert_eq!(row, json!({"made": year, "changed": year, "what": "customer", "n": 3}));
+}
+
+#[test]
 fn an_aggregate_is_put_as_the_core_reads_it() {
     let sums = db::aggregate::<Line>()
         .filter(Condition::eq("pieces", 1))
