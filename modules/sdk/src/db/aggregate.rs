@@ -53,7 +53,7 @@ impl Bucket {
 /// #[body]
 /// pub struct Month {
 ///     /// Its first day.
-///     pub month: Timestamp,
+///     pub month: Date,
 ///     /// All that was paid.
 ///     pub paid: Option<Decimal>,
 ///     /// How often.
@@ -93,7 +93,8 @@ impl<M: Model> Aggregate<M> {
         self
     }
 
-    /// A row for each day, month and so on of this field, under the bucket's name.
+    /// A row for each day, month and so on of this field: its first day, in UTC, under
+    /// the bucket's name.
     pub fn by(mut self, field: &str, bucket: Bucket) -> Self {
         self.group.push(json!({"field": field, "by": bucket.name()}));
         self
