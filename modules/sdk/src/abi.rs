@@ -146,7 +146,7 @@ macro_rules! module {
         /// This module: its models, routes and migrations.
         pub static MODULE: $crate::Module = $crate::Module {
             name: $name,
-            models: &[$(<$model as $crate::model::Model>::SPEC),*],
+            models: &[$(<$model as $crate::model::Stored>::SPEC),*],
             routes: &[$($routes()),*],
             migrations: &[$($migrations)?],
         };

@@ -71,7 +71,7 @@ use time::Timestamp;
 
 /// All that a module's source needs: `use eerp_sdk::prelude::*;`.
 pub mod prelude {
-    pub use eerp_sdk_macros::{body, choice, delete, get, model, patch, post, put};
+    pub use eerp_sdk_macros::{body, choice, delete, extends, get, model, patch, post, put};
     pub use rust_decimal::Decimal;
     pub use serde_json::json;
 

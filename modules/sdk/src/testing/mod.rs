@@ -25,10 +25,16 @@
 //! the module and checks. What PostgreSQL does beyond that, isolation above all,
 //! only the real thing can show.
 
+mod aggregate;
+mod burial;
 mod check;
+mod computed;
+mod constraint;
 mod query;
+mod select;
 mod store;
 mod validate;
+mod value;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -103,7 +109,7 @@ impl Host {
         let mut store = Store::new(module.models);
         for migrations in module.migrations {
             for migration in migrations() {
-                store.insert_rows(&migration.to_json());
+                store.apply(&migration.to_json());
             }
         }
         let core = Core {
@@ -159,6 +165,18 @@ impl Host {
 
     /// Any request, as user `ann`; `if_match` is the header of that name.
     pub fn send(&self, method: &str, path: &str, if_match: Option<&str>, body: &Value) -> Answer {
+        let if_match = if_match.map(|tag| ("if-match", tag));
+        self.send_with(method, path, if_match.as_slice(), body)
+    }
+
+    /// Any request with headers, their names in lower case.
+    pub fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let Some((id, route, params)) = self.find_route(method, path) else {
             return answer_error(&Error::not_found("There is no such route."));
@@ -169,7 +187,7 @@ impl Host {
             let error = Error::new(422, "validation_failed", message);
             return answer_error(&Error { errors, ..error });
         }
-        let headers: BTreeMap<_, _> = if_match.map(|tag| ("if-match", tag)).into_iter().collect();
+        let headers: BTreeMap<_, _> = headers.iter().copied().collect();
         let head = json!({
             "method": method, "path": format!("/api/{}{path}", self.module.name),
             "route": route.path, "params": params, "query": query::pairs(query),
@@ -249,7 +267,8 @@ impl Core {
     fn execute(&self, operation: &str) -> Result<Value> {
         let operation: Value = serde_json::from_str(operation)
             .map_err(|error| Error::new(502, "module_fault", error.to_string()))?;
-        let reads = matches!(operation["op"].as_str(), Some("get" | "find"));
+        let op = operation["op"].as_str();
+        let reads = matches!(op, Some("get" | "find" | "count" | "aggregate"));
         if self.read_only.get() && !reads {
             let message = "A GET changes nothing: its transaction is read-only.";
             return Err(Error::new(500, "internal_error", message));
