@@ -5,16 +5,24 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::Module;
+use crate::event::TopicSpec;
 use crate::field::FieldSpec;
 use crate::model::ModelSpec;
 use crate::route::{Kind, Route};
 use crate::schema;
+use crate::service::ServiceSpec;
 
 /// The description of the ABI.
 pub(crate) fn description(module: &Module) -> Value {
     let models: Vec<Value> = module.models.iter().map(|spec| model(module, spec)).collect();
     let routes: Vec<Value> = module.routes().map(|described| route(module, described)).collect();
-    json!({"models": models, "routes": routes, "permissions": permissions(module)})
+    let services: Vec<Value> = module.services.iter().map(|one| one.spec.offered()).collect();
+    let uses: Vec<Value> = module.uses.iter().map(ServiceSpec::used).collect();
+    let events: Vec<Value> = module.emits.iter().map(TopicSpec::emitted).collect();
+    json!({
+        "models": models, "routes": routes, "permissions": permissions(module),
+        "services": services, "uses": uses, "events": events,
+    })
 }
 
 fn model(module: &Module, spec: &ModelSpec) -> Value {
@@ -71,6 +79,10 @@ fn permissions(module: &Module) -> Vec<Value> {
         if let Some(permission) = permission(module, route) {
             titles.entry(permission).or_insert(title);
         }
+    }
+    let services = module.services.iter().map(|provided| provided.spec);
+    for spec in services.filter(|spec| !spec.permission.is_empty()) {
+        titles.entry(spec.permission.into()).or_insert(spec.summary.into());
     }
     let each = titles.iter().map(|(name, title)| json!({"name": name, "title": title}));
     each.collect()

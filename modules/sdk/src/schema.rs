@@ -20,6 +20,15 @@ pub fn of_body(body: &BodySpec) -> Value {
     }
 }
 
+/// The schema of a value that stands alone.
+pub(crate) fn of_value(field: &FieldSpec) -> Value {
+    let mut schema = if field.list { list(field) } else { single(field) };
+    if field.nullable {
+        allow_null(&mut schema);
+    }
+    schema
+}
+
 fn object(title: &str, fields: &[FieldSpec], whole: bool) -> Value {
     let settable = || fields.iter().filter(|field| !field.readonly);
     let properties: Map<String, Value> =

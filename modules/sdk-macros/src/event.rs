@@ -1,0 +1,52 @@
+//! `#[topic(...)]` declares a topic, `#[event(...)]` is told of its events.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::parse::{Parse, ParseStream};
+use syn::{LitStr, Path, Result};
+
+use crate::declaration::{Declaration, full_name};
+use crate::handler::Handler;
+
+pub(crate) fn expand_topic(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let name = full_name(&syn::parse2(words)?)?;
+    let declaration = Declaration::read(item)?;
+    let summary = declaration.summary();
+    let Declaration { attributes, visibility, ident, kind } = declaration;
+    Ok(quote! {
+        #(#attributes)*
+        #visibility const #ident: #kind = ::eerp_sdk::event::Topic::new(#name, #summary);
+    })
+}
+
+/// A declared topic, or the name of one that nobody has declared for us.
+struct Wanted(TokenStream);
+
+impl Parse for Wanted {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        if input.peek(LitStr) {
+            let name = full_name(&input.parse()?)?;
+            return Ok(Self(quote!(::eerp_sdk::event::Topic::new(#name, ""))));
+        }
+        let topic: Path = input.parse()?;
+        Ok(Self(quote!(#topic)))
+    }
+}
+
+pub(crate) fn expand_event(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let handler = Handler::parse(item)?;
+    let call = handler.call_with("event: Event<...>")?;
+    let named = syn::parse2::<LitStr>(words.clone()).ok();
+    let Wanted(topic) = syn::parse2(words)?;
+    let name = match named {
+        Some(name) => quote!(#name),
+        None => quote!(#topic.spec().name),
+    };
+    let value = quote! {
+        ::eerp_sdk::event::Subscription {
+            topic: #name,
+            run: |head, body| #topic.deliver(head, body, #call),
+        }
+    };
+    Ok(handler.expand(&quote!(::eerp_sdk::event::Subscription), &value))
+}
