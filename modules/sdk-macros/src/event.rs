@@ -19,28 +19,31 @@ pub(crate) fn expand_topic(words: TokenStream, item: TokenStream) -> Result<Toke
     })
 }
 
-/// A declared topic, or the name of one that nobody has declared for us.
-struct Wanted(TokenStream);
+/// A declared topic; or the name of one that nobody has declared for us, or the
+/// beginning of names: `"crm.*"`.
+enum Wanted {
+    Declared(Path),
+    Named(String),
+}
 
 impl Parse for Wanted {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
-        if input.peek(LitStr) {
-            let name = full_name(&input.parse()?)?;
-            return Ok(Self(quote!(::eerp_sdk::event::Topic::new(#name, ""))));
+        if !input.peek(LitStr) {
+            return input.parse().map(Self::Declared);
         }
-        let topic: Path = input.parse()?;
-        Ok(Self(quote!(#topic)))
+        let name: LitStr = input.parse()?;
+        let all = name.value().strip_suffix("*").map(|start| format!("{start}all"));
+        full_name(&LitStr::new(&all.unwrap_or(name.value()), name.span()))?;
+        Ok(Self::Named(name.value()))
     }
 }
 
 pub(crate) fn expand_event(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let handler = Handler::parse(item)?;
     let call = handler.call_with("event: Event<...>")?;
-    let named = syn::parse2::<LitStr>(words.clone()).ok();
-    let Wanted(topic) = syn::parse2(words)?;
-    let name = match named {
-        Some(name) => quote!(#name),
-        None => quote!(#topic.spec().name),
+    let (name, topic) = match syn::parse2(words)? {
+        Wanted::Declared(topic) => (quote!(#topic.spec().name), quote!(#topic)),
+        Wanted::Named(name) => (quote!(#name), quote!(::eerp_sdk::event::Topic::new(#name, ""))),
     };
     let value = quote! {
         ::eerp_sdk::event::Subscription {

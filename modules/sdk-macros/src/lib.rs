@@ -124,7 +124,8 @@ pub fn topic(words: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 /// A function that is told of events: `#[event(crm_api::WON)]`, or by the topic's
-/// name, `#[event("crm.opportunities.won")]`, when there is no declaration to link.
+/// name, `#[event("crm.opportunities.won")]`, when there is no declaration to link, or
+/// `#[event("crm.*")]` for all that begin so.
 ///
 /// It takes an `Event<T>` and answers `Result<()>`; an error means that it is told
 /// again later.

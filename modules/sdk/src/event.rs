@@ -75,7 +75,7 @@ pub struct Event<T> {
 /// A topic with the function that wants its events. `#[event]` writes it.
 #[derive(Debug, Clone, Copy)]
 pub struct Subscription {
-    /// The topic's name in full.
+    /// The topic's name in full; with a star for its end, all topics that begin so.
     pub topic: &'static str,
     /// The function that is told.
     pub run: fn(&Head, &[u8]) -> Result<Reply>,
@@ -96,7 +96,7 @@ impl<T: Message> Topic<T> {
     /// same key, usually a record's id, are delivered in order.
     ///
     /// # Errors
-    /// 403 for a topic that is not below the module's own name.
+    /// 422 when the data is too large, or for too many events in one request.
     pub fn emit(&self, key: impl fmt::Display, data: &T) -> Result<()> {
         self.send(&json!(key.to_string()), data)
     }
@@ -104,7 +104,7 @@ impl<T: Message> Topic<T> {
     /// The same, where no order matters.
     ///
     /// # Errors
-    /// 403 for a topic that is not below the module's own name.
+    /// 422 when the data is too large, or for too many events in one request.
     pub fn emit_unordered(&self, data: &T) -> Result<()> {
         self.send(&Value::Null, data)
     }
@@ -147,6 +147,17 @@ impl TopicSpec {
     /// The description of a topic that the module emits.
     pub(crate) fn emitted(&self) -> Value {
         json!({"topic": self.name, "summary": self.summary})
+    }
+}
+
+impl Subscription {
+    /// Whether it is about this topic.
+    #[cfg(not(target_arch = "wasm32"))]
+    pub(crate) fn wants(&self, topic: &str) -> bool {
+        match self.topic.strip_suffix('*') {
+            Some(start) => topic.starts_with(start),
+            None => topic == self.topic,
+        }
     }
 }
 

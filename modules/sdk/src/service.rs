@@ -37,6 +37,36 @@
 //! }
 //! # fn main() {}
 //! ```
+//!
+//! Who answers with other types than the declaration's is told so by the compiler:
+//!
+//! ```compile_fail,E0308
+//! # use eerp_sdk::prelude::*;
+//! #[service("library.books.count")]
+//! pub const COUNT: Service<String, i64>;
+//!
+//! #[serves(COUNT)]
+//! fn count(input: String) -> Result<String> {
+//!     Ok(input)
+//! }
+//! # fn main() {}
+//! ```
+//!
+//! So is who offers a service under the name of another module:
+//!
+//! ```compile_fail,E0080
+//! # use eerp_sdk::prelude::*;
+//! #[service("library.books.count")]
+//! pub const COUNT: Service<(), i64>;
+//!
+//! #[serves(COUNT)]
+//! fn count() -> Result<i64> {
+//!     Ok(1)
+//! }
+//!
+//! eerp_sdk::module! { name: "school", services: [count] }
+//! # fn main() {}
+//! ```
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,4 +1,6 @@
 //! Modules that serve each other, tell each other and work by the clock.
+// Three modules in one file: what is public among them goes no further.
+#![allow(unreachable_pub)]
 
 use eerp_sdk::http;
 use eerp_sdk::prelude::*;
@@ -165,6 +167,11 @@ mod school {
         Err(Error::conflict("lost", format!("Number {}: {reason}", event.id)))
     }
 
+    #[event("library.shelves.*")]
+    fn on_any(event: Event<Json>) -> Result<()> {
+        note(&event.topic, event.id.to_string()).map(drop)
+    }
+
     /// Reads by the clock.
     #[job(name = "daily", cron = "30 6 * * 1-5")]
     fn read_daily(run: JobRun) -> Result<()> {
@@ -181,7 +188,7 @@ mod school {
         models: [Reading],
         routes: [crud::<Reading>, start, newest],
         uses: [FIND],
-        events: [on_lent, on_lost],
+        events: [on_lent, on_lost, on_any],
         jobs: [read_daily, doze],
         migrations: Vec::new,
     }
@@ -348,6 +355,14 @@ fn a_topic_may_be_wanted_by_its_name() {
     let lost = Topic::<Json>::new("library.books.lost", "");
     let error = school.deliver(lost, "1", &json!({"reason": "fire"})).expect_err("it fails");
     assert_eq!(error, Error::conflict("lost", "Number 1: fire"));
+}
+
+#[test]
+fn all_topics_that_begin_alike_may_be_wanted() {
+    let school = Host::new(&school::MODULE);
+    let moved = Topic::<Json>::new("library.shelves.moved", "");
+    school.deliver(moved, "1", &json!({"to": "cellar"})).expect("it is noted");
+    assert_eq!(sources(&school), ["1"]);
 }
 
 #[test]

@@ -8,8 +8,8 @@ use crate::Module;
 
 /// Asserts that a module is sound: its name is the manifest's, its references
 /// lead to models of its own or to modules in `depends`, as do the services that it
-/// uses, what it emits has its capability, and no table, route, migration, service or
-/// job is there twice.
+/// uses and the topics that it wants; what it emits has its capability, and no table,
+/// route, migration, service, subscription or job is there twice.
 ///
 /// # Panics
 /// When something is wrong, saying what.
@@ -40,17 +40,20 @@ fn assert_references(module: &Module, depends: &Value) {
 }
 
 fn assert_neighbours(module: &Module, manifest: &Value) {
-    for used in module.uses {
-        let (owner, _) = used.name.split_once('.').unwrap_or_default();
-        let depends = manifest["depends"].as_array().is_some_and(|all| all.contains(&owner.into()));
-        assert!(depends, "{} is used, and {owner} is not in depends", used.name);
-    }
-    let capable = |name: &str| {
-        manifest["capabilities"].as_array().is_some_and(|all| all.contains(&name.into()))
+    let says = |key: &str, word: &str| {
+        manifest[key].as_array().is_some_and(|words| words.contains(&word.into()))
     };
+    let used = module.uses.iter().map(|service| service.name);
+    let wanted = module.events.iter().map(|event| event.topic);
+    for name in used.chain(wanted) {
+        let (owner, _) = name.split_once('.').unwrap_or_default();
+        let known = owner == module.name || says("depends", owner);
+        assert!(known, "{name} is wanted, and {owner} is not in depends");
+    }
     let silent = module.emits.is_empty();
-    assert!(silent || capable("events"), "emitting takes the capability events");
+    assert!(silent || says("capabilities", "events"), "emitting takes the capability events");
     assert_unlike("service", module.services.iter().map(|one| one.spec.name.to_owned()));
+    assert_unlike("subscription", module.events.iter().map(|event| event.topic.to_owned()));
     assert_unlike("job", module.jobs.iter().map(|job| job.name.to_owned()));
 }
 

@@ -99,10 +99,10 @@ impl Host {
     ) -> Result<()> {
         let name = topic.spec().name;
         let wanted = handler::numbered(handler::EVENTS, self.module.events);
-        let ids: Vec<u32> = wanted.filter(|(_, on)| on.topic == name).map(|(id, _)| id).collect();
+        let ids: Vec<u32> = wanted.filter(|(_, on)| on.wants(name)).map(|(id, _)| id).collect();
         assert!(!ids.is_empty(), "the module does not subscribe to {name}");
         let head = json!({
-            "event": name, "key": key.to_string(), "id": 1, "at": self.now(),
+            "event": name, "key": key.to_string(), "id": "1", "at": self.now(),
             "request_id": "test", "attempt": 1,
         });
         for id in ids {
