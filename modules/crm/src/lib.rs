@@ -5,6 +5,7 @@ mod activities;
 mod leads;
 mod opportunities;
 mod parties;
+mod services;
 mod stages;
 
 pub use activities::{Activity, ActivityKind};
@@ -37,5 +38,6 @@ eerp_sdk::module! {
         opportunities::reopen,
         activities::complete,
     ],
+    services: [services::find_or_create_contact],
     migrations: stages::migrations,
 }
