@@ -107,6 +107,6 @@ def _auth(keys: Mapping[str, Any], base: Path) -> AuthConfig:
 def _module(keys: Mapping[str, Any]) -> ModuleConfig:
     return ModuleConfig(
         active=keys.get("active"),
-        capabilities=tuple(keys.get("capabilities", ("orm",))),
+        capabilities=tuple(keys.get("capabilities", ("orm", "events"))),
         limits=ModuleLimits(**keys.get("limits", {})),
     )

@@ -135,7 +135,7 @@ class ModuleConfig:
     """
 
     active: bool | None = None
-    capabilities: tuple[str, ...] = ("orm",)
+    capabilities: tuple[str, ...] = ("orm", "events")
     limits: ModuleLimits = ModuleLimits()
 
 

@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Currency, Stage};
+use crate::{Company, Contact, Currency, Stage, events};
 
 /// Business that may come.
 #[model(
@@ -72,7 +72,8 @@ impl Rules for Opportunity {
         } else {
             self.enter(&stage(id)?)?;
         }
-        self.within_bounds()
+        self.within_bounds()?;
+        events::tell_of_decision(before, self)
     }
 }
 

@@ -1,4 +1,4 @@
-//! What other modules get of the CRM: its service.
+//! What other modules get of the CRM: its service and its events.
 
 use eerp_crm::MODULE;
 use eerp_crm_api::{FIND_OR_CREATE_CONTACT, Person};
@@ -7,6 +7,14 @@ use eerp_sdk::testing::Host;
 
 fn ann() -> Person {
     Person { email: "Ann@Example.com".into(), first_name: "Ann".into(), ..Person::default() }
+}
+
+fn path(opportunity: &Json, action: &str) -> String {
+    format!("/opportunities/{}{action}", opportunity["id"].as_str().expect("an id"))
+}
+
+fn topics(host: &Host) -> Vec<String> {
+    host.emitted().into_iter().map(|event| event.topic).collect()
 }
 
 #[test]
@@ -48,4 +56,40 @@ fn a_person_without_an_address_is_refused() {
     let nobody = Person { first_name: "Ann".into(), ..Person::default() };
     let refused = host.call(FIND_OR_CREATE_CONTACT, &nobody).expect_err("it is refused");
     assert_eq!((refused.status, &*refused.errors[0].pointer), (422, "/email"));
+}
+
+#[test]
+fn winning_is_told_once_with_what_it_brings() {
+    let host = Host::new(&MODULE);
+    let body = json!({"name": "Tea", "expected_revenue": "12.50"});
+    let opportunity = host.post("/opportunities", body).created();
+    host.post(&path(&opportunity, "/win"), Json::Null).ok();
+    host.post(&path(&opportunity, "/win"), Json::Null).with_status(409);
+    let told = host.emitted();
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].topic, "crm.opportunities.won");
+    assert_eq!(told[0].key.as_deref(), opportunity["id"].as_str());
+    assert_eq!(told[0].data["opportunity_id"], opportunity["id"]);
+    assert_eq!(told[0].data["expected_revenue"], "12.50");
+    assert_eq!(told[0].data["lost_reason"], Json::Null);
+}
+
+#[test]
+fn losing_and_winning_after_all_are_both_told() {
+    let host = Host::new(&MODULE);
+    let opportunity = host.post("/opportunities", json!({"name": "Tea"})).created();
+    host.post(&path(&opportunity, "/lose"), json!({"lost_reason": "Price"})).ok();
+    assert_eq!(host.emitted()[0].data["lost_reason"], "Price");
+    host.post(&path(&opportunity, "/reopen"), json!({})).ok();
+    host.post(&path(&opportunity, "/win"), Json::Null).ok();
+    assert_eq!(topics(&host), ["crm.opportunities.lost", "crm.opportunities.won"]);
+}
+
+#[test]
+fn other_changes_and_refused_ones_are_not_told() {
+    let host = Host::new(&MODULE);
+    let opportunity = host.post("/opportunities", json!({"name": "Tea"})).created();
+    host.patch(&path(&opportunity, ""), 1, json!({"name": "Coffee"})).ok();
+    host.post(&path(&opportunity, "/lose"), json!({"lost_reason": " "})).with_status(422);
+    assert_eq!(host.emitted(), []);
 }

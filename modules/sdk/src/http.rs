@@ -22,7 +22,7 @@ use serde_json::{Map, Value, json};
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Result};
-use crate::field::{Field, read};
+use crate::field::read;
 use crate::message::{self, Message};
 use crate::operation;
 
@@ -137,10 +137,13 @@ impl Request {
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn from_wire(wire: &Value) -> Option<Self> {
         Some(Self {
-            method: String::from_json(&wire["method"])?,
-            url: String::from_json(&wire["url"])?,
+            method: wire["method"].as_str()?.into(),
+            url: wire["url"].as_str()?.into(),
             headers: pairs(&wire["headers"])?,
-            body: Option::<Bytes>::from_json(&wire["body_base64"])?.unwrap_or_default().0,
+            body: match &wire["body_base64"] {
+                Value::String(text) => Bytes::from_base64(text)?.0,
+                _ => Vec::new(),
+            },
         })
     }
 }
