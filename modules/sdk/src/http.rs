@@ -18,11 +18,12 @@
 //! # }
 //! ```
 
-use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
 
 use crate::bytes::Bytes;
 use crate::error::{Error, Result};
-use crate::field::read;
 use crate::message::{self, Message};
 use crate::operation;
 
@@ -34,10 +35,12 @@ pub struct Request {
     pub method: String,
     /// The whole address: `https://rates.example/latest`.
     pub url: String,
-    /// The headers in order.
-    pub headers: Vec<(String, String)>,
+    /// The headers, their names in lower case.
+    pub headers: BTreeMap<String, String>,
     /// The body; empty for none.
     pub body: Vec<u8>,
+    /// The milliseconds to wait for an answer; the core's own unless said.
+    pub timeout_ms: Option<u32>,
 }
 
 /// What a server answered.
@@ -46,7 +49,7 @@ pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// The headers, their names in lower case.
-    pub headers: Vec<(String, String)>,
+    pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Vec<u8>,
 }
@@ -54,8 +57,8 @@ pub struct Response {
 /// Asks for what is at an address.
 ///
 /// # Errors
-/// 403 when the host is not allowed, 502 when it cannot be reached, 504 when it does
-/// not answer in time. A status that the server answers is no error.
+/// 403 `host_refused` when the host is not allowed, 502 `remote_failed` when it cannot
+/// be reached, 504 `remote_late` when it does not answer in time. A status that the server answers is no error.
 pub fn get(url: &str) -> Result<Response> {
     Request::get(url).send()
 }
@@ -63,7 +66,13 @@ pub fn get(url: &str) -> Result<Response> {
 impl Request {
     /// A request of any method.
     pub fn new(method: &str, url: &str) -> Self {
-        Self { method: method.into(), url: url.into(), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.into(),
+            url: url.into(),
+            headers: BTreeMap::new(),
+            body: Vec::new(),
+            timeout_ms: None,
+        }
     }
 
     /// GET: what is at an address.
@@ -93,7 +102,7 @@ impl Request {
 
     /// The same with one more header.
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
-        self.headers.push((name.to_ascii_lowercase(), value.into()));
+        self.headers.insert(name.to_ascii_lowercase(), value.into());
         self
     }
 
@@ -106,6 +115,12 @@ impl Request {
     /// The same with these bytes as its body; say a `content-type` as well.
     pub fn body(mut self, body: impl Into<Vec<u8>>) -> Self {
         self.body = body.into();
+        self
+    }
+
+    /// The same with so many milliseconds to wait for an answer.
+    pub fn timeout_ms(mut self, timeout_ms: u32) -> Self {
+        self.timeout_ms = Some(timeout_ms);
         self
     }
 
@@ -126,11 +141,14 @@ impl Request {
 
     /// The request as the core reads it.
     pub(crate) fn to_wire(&self) -> Value {
-        let body = (!self.body.is_empty()).then(|| Bytes(self.body.clone()).to_base64());
-        json!({
-            "method": self.method, "url": self.url, "headers": self.headers,
-            "body_base64": body,
-        })
+        let mut wire = json!({"method": self.method, "url": self.url, "headers": self.headers});
+        if let Some(timeout_ms) = self.timeout_ms {
+            wire["timeout_ms"] = json!(timeout_ms);
+        }
+        if !self.body.is_empty() {
+            write_body(&mut wire, &self.body);
+        }
+        wire
     }
 
     /// The request that this JSON means.
@@ -139,11 +157,9 @@ impl Request {
         Some(Self {
             method: wire["method"].as_str()?.into(),
             url: wire["url"].as_str()?.into(),
-            headers: pairs(&wire["headers"])?,
-            body: match &wire["body_base64"] {
-                Value::String(text) => Bytes::from_base64(text)?.0,
-                _ => Vec::new(),
-            },
+            headers: serde_json::from_value(wire["headers"].clone()).ok()?,
+            body: read_body(wire)?,
+            timeout_ms: wire["timeout_ms"].as_u64().and_then(|ms| ms.try_into().ok()),
         })
     }
 }
@@ -151,14 +167,13 @@ impl Request {
 impl Response {
     /// An answer of JSON, for tests.
     pub fn of_json(status: u16, body: &impl Message) -> Self {
-        let headers = vec![("content-type".into(), "application/json".into())];
+        let headers = BTreeMap::from([("content-type".into(), "application/json".into())]);
         Self { status, headers, body: body.write().to_string().into_bytes() }
     }
 
     /// A header by its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let found = self.headers.iter().find(|(known, _)| known == name);
-        found.map(|(_, value)| value.as_str())
+        self.headers.get(name).map(String::as_str)
     }
 
     /// The answer, if the server says that all went well.
@@ -194,21 +209,65 @@ impl Response {
     /// The response as the core writes it.
     #[cfg(not(target_arch = "wasm32"))]
     pub(crate) fn to_wire(&self) -> Value {
-        let body = Bytes(self.body.clone()).to_base64();
-        json!({"status": self.status, "headers": self.headers, "body_base64": body})
+        let mut wire = json!({"status": self.status, "headers": self.headers});
+        write_body(&mut wire, &self.body);
+        wire
     }
 
     /// The response that this JSON means.
-    fn from_wire(wire: &Map<String, Value>) -> Option<Self> {
+    fn from_wire(wire: &Value) -> Option<Self> {
         Some(Self {
-            status: read::<i32>(wire, "status", None).ok()?.try_into().ok()?,
-            headers: pairs(wire.get("headers")?)?,
-            body: read::<Bytes>(wire, "body_base64", Some(Bytes::default)).ok()?.0,
+            status: wire["status"].as_u64()?.try_into().ok()?,
+            headers: serde_json::from_value(wire["headers"].clone()).ok()?,
+            body: read_body(wire)?,
         })
     }
 }
 
-/// Headers: a list of pairs.
-fn pairs(headers: &Value) -> Option<Vec<(String, String)>> {
-    serde_json::from_value(headers.clone()).ok()
+/// Text as it is, other bytes as base64.
+fn write_body(wire: &mut Value, body: &[u8]) {
+    match std::str::from_utf8(body) {
+        Ok(text) => wire["body"] = json!(text),
+        Err(_) => wire["body_base64"] = json!(Bytes(body.to_vec()).to_base64()),
+    }
+}
+
+fn read_body(wire: &Value) -> Option<Vec<u8>> {
+    match (&wire["body"], &wire["body_base64"]) {
+        (Value::String(text), _) => Some(text.clone().into_bytes()),
+        (_, Value::String(base64)) => Some(Bytes::from_base64(base64)?.0),
+        _ => Some(Vec::new()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_travels_as_it_is_and_other_bytes_as_base64() {
+        let asked = Request::post("https://example.org").header("X-Name", "1");
+        let text = asked.clone().body("t\u{e9}").timeout_ms(500);
+        let wire = json!({
+            "method": "POST", "url": "https://example.org", "headers": {"x-name": "1"},
+            "body": "t\u{e9}", "timeout_ms": 500,
+        });
+        assert_eq!(text.to_wire(), wire);
+        let bytes = asked.body([255, 0]);
+        assert_eq!(bytes.to_wire()["body_base64"], "/wA=");
+        for request in [text, bytes] {
+            assert_eq!(Request::from_wire(&request.to_wire()), Some(request));
+        }
+    }
+
+    #[test]
+    fn a_response_is_read_with_and_without_a_body() {
+        let wire = json!({"status": 200, "headers": {"etag": "1"}, "body_base64": "/wA="});
+        let response = Response::from_wire(&wire).expect("it is one");
+        assert_eq!((response.header("etag"), &response.body[..]), (Some("1"), &[255, 0][..]));
+        assert_eq!(response.text().map_err(|error| error.status), Err(502));
+        let empty = Response::from_wire(&json!({"status": 204, "headers": {}}));
+        assert!(empty.is_some_and(|response| response.body.is_empty()));
+        assert_eq!(Response::from_wire(&json!({"headers": {}})), None);
+    }
 }
