@@ -69,10 +69,10 @@ impl Sequence {
 /// Allot the next number of a sequence
 ///
 /// The number is taken in the request's own transaction: when that fails, the
-/// number is free again, so none is ever missing.
+/// number is free again, so none is ever missing. Who comes at the same time waits.
 #[post("/sequences/{id}/next")]
 pub(crate) fn next(id: Ref<Sequence>) -> Result<Number> {
-    let mut sequence = db::get(id)?;
+    let mut sequence = db::lock(id)?;
     let allotted = Number { number: sequence.number(), value: sequence.next_value };
     let exhausted = || Error::conflict("exhausted", "The sequence has no further number.");
     sequence.next_value = sequence.next_value.checked_add(1).ok_or_else(exhausted)?;

@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Lead, Opportunity};
+use crate::{Company, Contact, Lead, Opportunity, OwnCompany};
 
 /// What an activity is.
 #[choice]
@@ -25,11 +25,12 @@ pub enum ActivityKind {
     title = "Activity",
     display = "subject",
     order = "due_at, created_at",
-    index("done_at", "due_at")
+    index("done_at", "due_at"),
+    company = "own_company_id"
 )]
 pub struct Activity {
     /// What it is about.
-    #[field(max = 200)]
+    #[field(max = 200, trigram)]
     pub subject: String,
     /// What it is.
     #[field(default = ActivityKind::Task)]
@@ -40,15 +41,21 @@ pub struct Activity {
     #[field(readonly)]
     pub done_at: Option<Timestamp>,
     /// The company it concerns.
+    #[field(on_delete = "set_null")]
     pub company_id: Option<Ref<Company>>,
     /// The contact it concerns.
+    #[field(on_delete = "set_null")]
     pub contact_id: Option<Ref<Contact>>,
     /// The lead it concerns.
+    #[field(on_delete = "cascade")]
     pub lead_id: Option<Ref<Lead>>,
     /// The opportunity it concerns.
+    #[field(on_delete = "cascade")]
     pub opportunity_id: Option<Ref<Opportunity>>,
+    /// The own company it is done for; all of them unless said.
+    pub own_company_id: Option<Ref<OwnCompany>>,
     /// What came of it.
-    #[field(max = 20_000, format = "multiline")]
+    #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
 }
 

@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Currency, Opportunity};
+use crate::{Company, Contact, Currency, Opportunity, OwnCompany};
 
 /// How far a lead has come.
 #[choice]
@@ -18,13 +18,21 @@ pub enum LeadStatus {
 }
 
 /// A first sign of interest.
-#[model(table = "leads", title = "Lead", display = "title", order = "created_at desc", rules)]
+#[model(
+    table = "leads",
+    title = "Lead",
+    display = "title",
+    order = "created_at desc",
+    company = "own_company_id",
+    rule(role = "salesperson", where = owner_id == identity.user_id || owner_id == None),
+    rules
+)]
 pub struct Lead {
     /// What it is about.
-    #[field(max = 200)]
+    #[field(max = 200, trigram)]
     pub title: String,
     /// The company that shows interest.
-    #[field(max = 200)]
+    #[field(max = 200, trigram)]
     pub company_name: Option<String>,
     /// Given name of the person.
     #[field(max = 100)]
@@ -33,7 +41,7 @@ pub struct Lead {
     #[field(max = 100)]
     pub last_name: Option<String>,
     /// E-mail address of the person.
-    #[field(max = 254, format = "email", label = "E-mail")]
+    #[field(max = 254, format = "email", label = "E-mail", trigram)]
     pub email: Option<String>,
     /// Telephone number of the person.
     #[field(max = 50, format = "phone")]
@@ -45,16 +53,21 @@ pub struct Lead {
     #[field(default = LeadStatus::New)]
     pub status: LeadStatus,
     /// Anything else worth knowing.
-    #[field(max = 20_000, format = "multiline")]
+    #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
+    /// The user who pursues it; nobody yet unless said.
+    #[field(index)]
+    pub owner_id: Option<Uuid>,
+    /// The own company it is pursued for.
+    pub own_company_id: Option<Ref<OwnCompany>>,
     /// The company that it has become.
-    #[field(readonly)]
+    #[field(readonly, on_delete = "set_null")]
     pub company_id: Option<Ref<Company>>,
     /// The contact that it has become.
-    #[field(readonly)]
+    #[field(readonly, on_delete = "set_null")]
     pub contact_id: Option<Ref<Contact>>,
     /// The opportunity that it has become.
-    #[field(readonly)]
+    #[field(readonly, on_delete = "set_null")]
     pub opportunity_id: Option<Ref<Opportunity>>,
     /// When it was converted.
     #[field(readonly)]
@@ -72,10 +85,10 @@ impl Rules for Lead {
 }
 
 impl Lead {
-    /// A lead is converted when there is an opportunity, and only then.
+    /// A lead is converted when it was, whatever has become of the opportunity since.
     fn status_tells_the_truth(&self) -> Result<()> {
         let converted = self.status == LeadStatus::Converted;
-        match (converted, self.opportunity_id) {
+        match (converted, self.converted_at) {
             (true, Some(_)) | (false, None) => Ok(()),
             (true, None) => {
                 let message = "A lead becomes converted by converting it.";
@@ -100,7 +113,7 @@ pub struct ConvertLead {
     /// A contact that is known already, instead of a new one.
     pub contact_id: Option<Ref<Contact>>,
     /// What the opportunity would bring.
-    #[field(numeric(18, 2), min = 0)]
+    #[field(numeric(18, 2), min = 0, currency = "currency_id")]
     pub expected_revenue: Option<Decimal>,
     /// The currency of that.
     pub currency_id: Option<Ref<Currency>>,
@@ -126,7 +139,7 @@ pub struct Converted {
 /// It happens once; a second time answers 409 and names the opportunity.
 #[post("/leads/{id}/convert")]
 pub(crate) fn convert(id: Ref<Lead>, body: ConvertLead) -> Result<Converted> {
-    let mut lead = db::get(id)?;
+    let mut lead = db::lock(id)?;
     refuse_closed(&lead)?;
     let company_id = company_of(&lead, body.company_id)?;
     let contact_id = contact_of(&lead, body.contact_id, company_id)?;
@@ -138,6 +151,8 @@ pub(crate) fn convert(id: Ref<Lead>, body: ConvertLead) -> Result<Converted> {
         currency_id: body.currency_id,
         expected_close: body.expected_close,
         notes: lead.notes.clone(),
+        owner_id: lead.owner_id,
+        own_company_id: lead.own_company_id,
         ..Opportunity::default()
     })?;
     lead.status = LeadStatus::Converted;
@@ -150,8 +165,11 @@ pub(crate) fn convert(id: Ref<Lead>, body: ConvertLead) -> Result<Converted> {
 }
 
 fn refuse_closed(lead: &Lead) -> Result<()> {
-    if let Some(opportunity) = lead.opportunity_id {
-        let message = format!("The lead has been converted to opportunity {opportunity}.");
+    if lead.converted_at.is_some() {
+        let message = match lead.opportunity_id {
+            Some(it) => format!("The lead has been converted to opportunity {it}."),
+            None => "The lead has been converted to an opportunity that is gone.".into(),
+        };
         return Err(Error::conflict("already_converted", message));
     }
     if lead.status == LeadStatus::Lost {

@@ -20,6 +20,7 @@ use eerp_sdk::prelude::*;
 
 foreign_model!(pub Currency = "core" / "currencies");
 foreign_model!(pub Country = "core" / "countries");
+foreign_model!(pub OwnCompany = "core" / "companies");
 
 eerp_sdk::module! {
     name: "crm",

@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Currency, Stage, events};
+use crate::{Company, Contact, Currency, OwnCompany, Stage, events};
 
 /// Business that may come.
 #[model(
@@ -10,13 +10,15 @@ use crate::{Company, Contact, Currency, Stage, events};
     title = "Opportunity",
     display = "name",
     order = "created_at desc",
+    company = "own_company_id",
+    rule(role = "salesperson", where = owner_id == identity.user_id || owner_id == None),
     rules,
     check(revenue_not_negative = expected_revenue >= 0),
     check(probability_in_range = probability >= 0 && probability <= 100)
 )]
 pub struct Opportunity {
     /// What it is about.
-    #[field(max = 200)]
+    #[field(max = 200, trigram)]
     pub name: String,
     /// Who would buy.
     pub company_id: Option<Ref<Company>>,
@@ -25,7 +27,7 @@ pub struct Opportunity {
     /// How far it is; a new one starts at the first stage.
     pub stage_id: Option<Ref<Stage>>,
     /// What it would bring.
-    #[field(numeric(18, 2), min = 0)]
+    #[field(numeric(18, 2), min = 0, currency = "currency_id")]
     pub expected_revenue: Option<Decimal>,
     /// The currency of that.
     pub currency_id: Option<Ref<Currency>>,
@@ -41,20 +43,25 @@ pub struct Opportunity {
     #[field(max = 500)]
     pub lost_reason: Option<String>,
     /// Anything else worth knowing.
-    #[field(max = 20_000, format = "multiline")]
+    #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
+    /// The user who pursues it; nobody yet unless said.
+    #[field(index)]
+    pub owner_id: Option<Uuid>,
+    /// The own company that would sell.
+    pub own_company_id: Option<Ref<OwnCompany>>,
 }
 
 impl Rules for Opportunity {
     fn before_create(&mut self) -> Result<()> {
         let stage = match self.stage_id {
-            Some(id) => stage(id)?,
-            None => Stage::first(false, false)?,
+            Some(id) => id,
+            None => Stage::first(false, false)?.id,
         };
-        self.stage_id = Some(stage.id);
+        self.stage_id = Some(stage);
         let probability = self.probability;
-        self.enter(&stage)?;
-        if !stage.is_closed() {
+        self.enter(stage)?;
+        if self.closed_at.is_none() {
             self.probability = probability.or(self.probability);
         }
         self.within_bounds()
@@ -70,7 +77,7 @@ impl Rules for Opportunity {
             let message = "The opportunity is decided: reopen it first.";
             return Err(Error::conflict("decided", message));
         } else {
-            self.enter(&stage(id)?)?;
+            self.enter(id)?;
         }
         self.within_bounds()?;
         events::tell_of_decision(before, self)
@@ -79,7 +86,8 @@ impl Rules for Opportunity {
 
 impl Opportunity {
     /// Takes on what the stage means: its probability, and the end if it is one.
-    fn enter(&mut self, stage: &Record<Stage>) -> Result<()> {
+    fn enter(&mut self, stage: Ref<Stage>) -> Result<()> {
+        let stage = Stage::enter(stage).map_err(unknown_stage)?;
         let reason = self.lost_reason.as_deref().unwrap_or_default().trim();
         if stage.is_lost && reason.is_empty() {
             return Err(Error::invalid("lost_reason", "required", "Say why it was lost."));
@@ -123,11 +131,11 @@ impl Opportunity {
     }
 }
 
-fn stage(id: Ref<Stage>) -> Result<Record<Stage>> {
-    db::get(id).map_err(|error| match error.is("not_found") {
+fn unknown_stage(error: Error) -> Error {
+    match error.is("not_found") {
         true => Error::invalid("stage_id", "not_found", "There is no such stage."),
         false => error,
-    })
+    }
 }
 
 /// Win an opportunity
@@ -195,7 +203,7 @@ pub(crate) fn reopen(id: Ref<Opportunity>, body: Reopening) -> Result<Reply> {
         return Err(Error::conflict("open", "The opportunity is open."));
     }
     let stage = match body.stage_id {
-        Some(id) => stage(id)?,
+        Some(id) => db::get(id).map_err(unknown_stage)?,
         None => Stage::first(false, false)?,
     };
     if stage.is_closed() {

@@ -8,7 +8,7 @@ use crate::{Country, Currency};
 #[model(table = "companies", title = "Company", display = "name", order = "name")]
 pub struct Company {
     /// What it is called.
-    #[field(max = 200, index)]
+    #[field(max = 200, index, trigram)]
     pub name: String,
     /// Its number or short name in other programs.
     #[field(max = 100, unique)]
@@ -26,7 +26,7 @@ pub struct Company {
     #[field(max = 50, format = "phone")]
     pub fax: Option<String>,
     /// E-mail address.
-    #[field(max = 254, format = "email", label = "E-mail")]
+    #[field(max = 254, format = "email", label = "E-mail", trigram)]
     pub email: Option<String>,
     /// Web address.
     #[field(max = 500, format = "url")]
@@ -37,10 +37,10 @@ pub struct Company {
     /// The currency it is usually dealt with in.
     pub currency_id: Option<Ref<Currency>>,
     /// Anything else worth knowing.
-    #[field(max = 20_000, format = "multiline")]
+    #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
     /// Words to group companies by.
-    #[field(default, max = 50)]
+    #[field(default, max = 50, index)]
     pub tags: Vec<String>,
 }
 
@@ -54,13 +54,13 @@ pub struct Company {
 )]
 pub struct Contact {
     /// Given name.
-    #[field(max = 100)]
+    #[field(max = 100, trigram)]
     pub first_name: String,
     /// Family name.
-    #[field(max = 100)]
+    #[field(max = 100, trigram)]
     pub last_name: Option<String>,
     /// E-mail address.
-    #[field(max = 254, format = "email", label = "E-mail", index)]
+    #[field(max = 254, format = "email", label = "E-mail", index, trigram)]
     pub email: Option<String>,
     /// Telephone number.
     #[field(max = 50, format = "phone")]
@@ -71,13 +71,14 @@ pub struct Contact {
     /// What the person does at the company.
     #[field(max = 100)]
     pub job_title: Option<String>,
-    /// Where the person works.
+    /// Where the person works; a company where somebody works is not deleted.
+    #[field(on_delete = "restrict")]
     pub company_id: Option<Ref<Company>>,
     /// Words to group people by.
-    #[field(default, max = 50)]
+    #[field(default, max = 50, index)]
     pub tags: Vec<String>,
     /// Anything else worth knowing.
-    #[field(max = 20_000, format = "multiline")]
+    #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
 }
 
@@ -103,8 +104,10 @@ pub enum AddressKind {
 )]
 pub struct Address {
     /// The company that is reached there.
+    #[field(on_delete = "cascade")]
     pub company_id: Option<Ref<Company>>,
     /// The person who is reached there.
+    #[field(on_delete = "cascade")]
     pub contact_id: Option<Ref<Contact>>,
     /// What it is for.
     #[field(default = AddressKind::Other)]

@@ -30,6 +30,10 @@ pub struct Stage {
     /// Whether opportunities at this stage are lost.
     #[field(default = false, label = "Lost")]
     pub is_lost: bool,
+    /// Whether an opportunity has ever been at this stage: then it cannot turn won,
+    /// lost or open any more.
+    #[field(default = false, readonly)]
+    pub used: bool,
 }
 
 impl Rules for Stage {
@@ -40,9 +44,10 @@ impl Rules for Stage {
     fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
         self.one_outcome()?;
         let same = (self.is_won, self.is_lost) == (before.is_won, before.is_lost);
-        // A deleted opportunity may come back and has to find its end as it was.
-        if !same && at_stage(before.id).with_deleted().first()?.is_some() {
-            let message = "Opportunities, maybe deleted ones, are at this stage: \
+        // The records at it would not be seen when they come in at this moment, but
+        // the first one marks the stage, and two changes of one record never meet.
+        if !same && before.used {
+            let message = "Opportunities, maybe deleted ones, are or were at this stage: \
                            it cannot turn won, lost or open.";
             return Err(Error::conflict("in_use", message));
         }
@@ -50,7 +55,8 @@ impl Rules for Stage {
     }
 
     fn before_delete(id: Ref<Self>) -> Result<()> {
-        if at_stage(id).first()?.is_some() {
+        // One that enters at this moment is refused by its reference, or this is.
+        if at_stage(id).exists()? {
             let message = "Opportunities are at this stage: move or delete them first.";
             return Err(Error::conflict("in_use", message));
         }
@@ -74,6 +80,20 @@ impl Stage {
     /// Whether an opportunity at this stage has come to its end.
     pub fn is_closed(&self) -> bool {
         self.is_won || self.is_lost
+    }
+
+    /// The stage as an opportunity enters it: it keeps its meaning from then on, also
+    /// for those who look at the same moment.
+    ///
+    /// # Errors
+    /// 404 when there is no such stage.
+    pub(crate) fn enter(id: Ref<Self>) -> Result<Record<Self>> {
+        let mut stage = db::lock(id)?;
+        if stage.used {
+            return Ok(stage);
+        }
+        stage.used = true;
+        db::update(&stage)
     }
 
     /// The first stage that is open, won or lost as wanted.

@@ -100,3 +100,32 @@ fn nobody_says_converted_by_hand_or_takes_it_back() {
     host.patch(&path, 2, json!({"status": "new"})).with_status(422);
     host.patch(&path, 2, json!({"notes": "Called back."})).ok();
 }
+
+#[test]
+fn a_converted_lead_outlives_its_opportunity() {
+    let host = Host::new(&MODULE);
+    let id = lead(&host, json!({"title": "Tea"}));
+    let made = host.post(&format!("/leads/{id}/convert"), json!({})).ok();
+    let opportunity = made["opportunity_id"].as_str().expect("an id");
+    host.delete(&format!("/opportunities/{opportunity}")).with_status(204);
+    let path = format!("/leads/{id}");
+    assert_eq!(host.get(&path).ok()["opportunity_id"], Json::Null);
+    host.patch(&path, 2, json!({"notes": "Too late."})).ok();
+    host.post(&format!("{path}/convert"), json!({})).with_status(409);
+}
+
+#[test]
+fn what_becomes_of_a_lead_is_the_same_users_and_companys() {
+    let host = Host::new(&MODULE);
+    let (owner, own) =
+        ("00000000-0000-7000-8000-00000000000a", "00000000-0000-7000-8000-00000000000b");
+    let body = json!({"title": "Tea", "owner_id": owner, "own_company_id": own});
+    let path = format!("/leads/{}/convert", lead(&host, body));
+    let made = host.post(&path, json!({})).ok();
+    let id = made["opportunity_id"].as_str().expect("an id");
+    let opportunity = host.get(&format!("/opportunities/{id}")).ok();
+    assert_eq!(
+        (&opportunity["owner_id"], &opportunity["own_company_id"]),
+        (&json!(owner), &json!(own))
+    );
+}

@@ -148,20 +148,33 @@ fn a_stage_is_not_both_won_and_lost() {
 }
 
 #[test]
-fn a_stage_in_use_keeps_its_outcome() {
+fn a_stage_that_was_ever_used_keeps_its_outcome() {
     let host = Host::new(&MODULE);
     let opportunity = made(&host, json!({"name": "Tea"}));
     host.post(&path(&opportunity, "/win"), Json::Null).ok();
     let won = format!("/stages/{}", stage(&host, "Won").as_str().expect("an id"));
+    assert_eq!(host.get(&won).ok()["used"], true);
     let open = json!({"is_won": false});
-    assert_eq!(host.patch(&won, 1, open.clone()).with_status(409)["code"], "in_use");
+    assert_eq!(host.patch(&won, 2, open.clone()).with_status(409)["code"], "in_use");
     let lost = json!({"is_won": false, "is_lost": true});
-    host.patch(&won, 1, lost).with_status(409);
-    host.patch(&won, 1, json!({"name": "Sold", "is_won": true})).ok();
+    host.patch(&won, 2, lost).with_status(409);
+    host.patch(&won, 2, json!({"name": "Sold", "is_won": true})).ok();
     host.delete(&path(&opportunity, "")).with_status(204);
-    host.patch(&won, 2, open).with_status(409);
+    host.patch(&won, 3, open).with_status(409);
+    host.patch(&won, 3, json!({"used": false})).with_status(422);
     let unused = format!("/stages/{}", stage(&host, "Qualified").as_str().expect("an id"));
     host.patch(&unused, 1, json!({"is_won": true})).ok();
+}
+
+#[test]
+fn only_the_first_opportunity_marks_its_stage() {
+    let host = Host::new(&MODULE);
+    let new = format!("/stages/{}", stage(&host, "New").as_str().expect("an id"));
+    assert_eq!(host.get(&new).ok()["used"], false);
+    for name in ["Tea", "Coffee"] {
+        made(&host, json!({"name": name}));
+        assert_eq!(host.get(&new).ok()["version"], 2);
+    }
 }
 
 #[test]

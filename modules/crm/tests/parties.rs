@@ -102,6 +102,41 @@ fn an_activity_is_completed_once() {
 }
 
 #[test]
+fn a_company_where_somebody_works_is_not_deleted() {
+    let host = Host::new(&MODULE);
+    let company = host.post("/companies", json!({"name": "Alfreds"})).created();
+    let contact = json!({"first_name": "Maria", "company_id": company["id"]});
+    let contact = host.post("/contacts", contact).created();
+    let path = |resource: &str, record: &Json| {
+        format!("/{resource}/{}", record["id"].as_str().expect("an id"))
+    };
+    host.delete(&path("companies", &company)).with_status(409);
+    host.delete(&path("contacts", &contact)).with_status(204);
+    host.delete(&path("companies", &company)).with_status(204);
+    let back = format!("{}/restore", path("contacts", &contact));
+    host.post(&back, Json::Null).with_status(409);
+}
+
+#[test]
+fn addresses_go_with_a_company_and_come_back_with_it() {
+    let host = Host::new(&MODULE);
+    let company = host.post("/companies", json!({"name": "Alfreds"})).created();
+    let id = company["id"].as_str().expect("an id");
+    let address = json!({"city": "Berlin", "company_id": id});
+    let address = host.post("/addresses", address).created();
+    let address = format!("/addresses/{}", address["id"].as_str().expect("an id"));
+    let call = json!({"subject": "Call", "company_id": id});
+    let call = host.post("/activities", call).created();
+    let call = format!("/activities/{}", call["id"].as_str().expect("an id"));
+    host.delete(&format!("/companies/{id}")).with_status(204);
+    host.get(&address).with_status(404);
+    assert_eq!(host.get(&call).ok()["company_id"], Json::Null);
+    host.post(&format!("/companies/{id}/restore"), Json::Null).ok();
+    host.get(&address).ok();
+    assert_eq!(host.get(&call).ok()["company_id"], id);
+}
+
+#[test]
 fn an_id_that_is_none_is_not_found() {
     let host = Host::new(&MODULE);
     host.get("/contacts/7").with_status(404);

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, Ident, ItemEnum, Result};
+use syn::{Attribute, Error, Ident, ItemEnum, LitInt, Result};
 
 use crate::words;
 
@@ -10,11 +10,13 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
     if !arguments.is_empty() {
         return Err(Error::new_spanned(arguments, "#[choice] takes no words"));
     }
-    let item: ItemEnum = syn::parse2(item)?;
-    for variant in &item.variants {
+    let mut item: ItemEnum = syn::parse2(item)?;
+    let mut versions = Vec::new();
+    for variant in &mut item.variants {
         if !variant.fields.is_empty() {
             return Err(Error::new_spanned(variant, "a choice has no data"));
         }
+        versions.push(take_since(&mut variant.attrs)?);
     }
     let name = &item.ident;
     let variants: Vec<&Ident> = item.variants.iter().map(|variant| &variant.ident).collect();
@@ -47,6 +49,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
         impl ::eerp_sdk::field::Field for #name {
             const TYPE: ::eerp_sdk::field::SqlType = ::eerp_sdk::field::SqlType::Text;
             const WORDS: &'static [&'static str] = &[#(#texts),*];
+            const WORDS_SINCE: &'static [u32] = &[#(#versions),*];
 
             fn to_json(&self) -> ::eerp_sdk::private::Value {
                 self.word().into()
@@ -60,4 +63,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> Result<TokenS
             }
         }
     })
+}
+
+/// The version in `#[since(3)]`, which is taken away; 1 without it.
+fn take_since(attributes: &mut Vec<Attribute>) -> Result<u32> {
+    let Some(at) = attributes.iter().position(|a| a.path().is_ident("since")) else {
+        return Ok(1);
+    };
+    attributes.remove(at).parse_args::<LitInt>()?.base10_parse()
 }

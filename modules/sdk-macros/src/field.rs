@@ -5,7 +5,7 @@ use quote::quote;
 use syn::meta::ParseNestedMeta;
 use syn::{Expr, Field, Ident, LitInt, LitStr, Result, Type};
 
-use crate::words;
+use crate::{expression, words};
 
 /// One field of a shape: its Rust side and what its attribute says.
 pub(crate) struct FieldWords {
@@ -16,6 +16,10 @@ pub(crate) struct FieldWords {
     /// Fields of `FieldSpec` that differ from the plain ones.
     settings: Vec<TokenStream>,
     label: String,
+    /// PostgreSQL computes it: it is read and never written.
+    computed: bool,
+    /// Fields of the same struct that its words name.
+    pub(crate) named: Vec<LitStr>,
 }
 
 impl FieldWords {
@@ -25,7 +29,9 @@ impl FieldWords {
         let ident = ident.ok_or_else(|| syn::Error::new_spanned(&*field, "name the field"))?;
         let label = words::label(&ident.to_string());
         let kind = field.ty.clone();
-        let mut words = Self { ident, kind, default: None, settings: Vec::new(), label };
+        let (settings, named) = (Vec::new(), Vec::new());
+        let mut words =
+            Self { ident, kind, default: None, settings, label, computed: false, named };
         let help = words::doc(&field.attrs);
         if !help.is_empty() {
             words.settings.push(quote!(help: #help));
@@ -50,7 +56,7 @@ impl FieldWords {
                 let bound: Expr = meta.value()?.parse()?;
                 self.set(quote!(#word: Some(#bound)))
             }
-            "format" | "pattern" | "on_delete" => {
+            "format" | "pattern" | "on_delete" | "read" | "write" => {
                 let text: LitStr = meta.value()?.parse()?;
                 self.set(quote!(#word: #text))
             }
@@ -58,10 +64,19 @@ impl FieldWords {
                 let version: LitInt = meta.value()?.parse()?;
                 self.set(quote!(since: #version))
             }
-            "unique" | "index" | "readonly" => self.set(quote!(#word: true)),
+            "unique" | "index" | "trigram" | "readonly" => self.set(quote!(#word: true)),
+            "search" => self.read_search(meta),
+            "currency" => {
+                let field: LitStr = meta.value()?.parse()?;
+                self.set(quote!(currency: #field))?;
+                self.named.push(field);
+                Ok(())
+            }
+            "computed" => self.read_computed(meta),
             _ => Err(meta.error(
-                "expected default, format, index, label, max, min, numeric, on_delete, \
-                 pattern, readonly, since or unique",
+                "expected computed, currency, default, format, index, label, max, min, \
+                 numeric, on_delete, pattern, read, readonly, search, since, trigram, \
+                 unique or write",
             )),
         }
     }
@@ -85,6 +100,23 @@ impl FieldWords {
         self.set(quote!(default: Some(|| #json)))
     }
 
+    /// `search` in the usual way, or `search = "german"`, in the words of a language.
+    fn read_search(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        let config = match meta.input.peek(syn::Token![=]) {
+            true => meta.value()?.parse::<LitStr>()?.value(),
+            false => String::new(),
+        };
+        self.set(quote!(search: Some(#config)))
+    }
+
+    /// `computed = quantity * unit_price`
+    fn read_computed(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+        let expression: Expr = meta.value()?.parse()?;
+        let json = expression::json(&expression, &mut self.named)?;
+        self.computed = true;
+        self.set(quote!(computed: Some(|| #json)))
+    }
+
     /// `numeric(18, 2)`: digits in all and after the point.
     fn read_numeric(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let digits;
@@ -105,7 +137,8 @@ impl FieldWords {
         quote!(::eerp_sdk::field::FieldSpec {
             #(#settings,)*
             ..::eerp_sdk::field::FieldSpec::of::<#kind>(#name, #label)
-        })
+        }
+        .sound())
     }
 
     /// The field's value in a struct made from nothing.
@@ -122,6 +155,8 @@ impl FieldWords {
         let name = ident.to_string();
         let default = match &self.default {
             Some(value) => quote!(Some(|| #value)),
+            // What nobody may write is in no body.
+            None if self.computed => quote!(Some(::core::default::Default::default)),
             None => quote!(None),
         };
         quote!(#ident: ::eerp_sdk::field::read(values, #name, #default)?)
@@ -129,6 +164,9 @@ impl FieldWords {
 
     /// The field's entry in an object of JSON.
     pub(crate) fn writing(&self) -> TokenStream {
+        if self.computed {
+            return TokenStream::new();
+        }
         let ident = &self.ident;
         let name = ident.to_string();
         quote!(values.insert(#name.into(), ::eerp_sdk::field::Field::to_json(&self.#ident));)

@@ -5,6 +5,8 @@ mod check;
 mod choice;
 mod declaration;
 mod event;
+mod expression;
+mod extends;
 mod field;
 mod handler;
 mod job;
@@ -12,6 +14,7 @@ mod model;
 mod route;
 mod service;
 mod shape;
+mod table;
 mod words;
 
 use proc_macro::TokenStream;
@@ -24,15 +27,32 @@ use proc_macro::TokenStream;
 /// | `title`, `plural` | what people say; made from the struct and the table |
 /// | `display = "last_name"` | the field that stands for a record |
 /// | `order = "last_name, created_at desc"` | the usual order |
-/// | `index("a", "b")`, `unique("a", "b")` | over several fields |
+/// | `index("a", "b desc")`, `unique("a", "b")` | over several fields |
 /// | `check(name = a >= 0 && b != None)` | held by PostgreSQL |
+/// | `exclude(name, equal("a"), from = "x", to = "y")` | no two of the same `a` overlap in time |
+/// | `balance(name, group = "entry_id", debit = 1, credit = -1)` | sums to zero when the transaction ends |
+/// | `company = "own_company_id"` | records belong to an own company |
+/// | `rule(role = "x", operations = "read", where = a == identity.user_id)` | what a role sees and does |
 /// | `rules` | you write `impl Rules for ...` |
 /// | `manual` | you write the migrations |
 ///
-/// `index`, `unique` and `check` take `since = 2` as their last word.
+/// `index`, `unique`, `check`, `exclude` and `balance` take `since = 2`; an index
+/// takes `method = "trigram"`, `"fts"` or `"array"`.
 #[proc_macro_attribute]
 pub fn model(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(model::expand(words.into(), item.into()))
+}
+
+/// Makes a struct own columns on a model of a module in `depends`:
+/// `#[extends(module = "crm", table = "contacts")]`.
+///
+/// They lie in a table of this module, `contacts_extension` unless `own_table` says
+/// another, and are shown under `extensions` of the extended records. Each field is
+/// optional or has a default. Takes `index`, `unique` and `check` like a model, and
+/// stands among the models of the module.
+#[proc_macro_attribute]
+pub fn extends(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(extends::expand(words.into(), item.into()))
 }
 
 /// Makes a struct a body of requests: its JSON Schema, and reading it.
@@ -46,6 +66,9 @@ pub fn body(words: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Makes an enum without data a type for fields: text in snake case. The first
 /// variant is its default.
+///
+/// PostgreSQL holds a model to these words. A variant that comes later says so, with
+/// a version that no model with such a field has released yet: `#[since(3)]`.
 #[proc_macro_attribute]
 pub fn choice(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(choice::expand(words.into(), item.into()))

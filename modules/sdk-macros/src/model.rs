@@ -3,12 +3,70 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
-use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Ident, LitInt, LitStr, Result, Token};
+use syn::parse::{Parse, Parser};
+use syn::{Error, LitStr, Result};
 
-use crate::check::condition;
 use crate::shape::ShapeWords;
+use crate::table::{self, Made};
 use crate::words;
+
+/// What a table is told beside its columns, whether a model's or an extension's.
+#[derive(Default)]
+pub(crate) struct TableWords {
+    indexes: Vec<TokenStream>,
+    uniques: Vec<TokenStream>,
+    checks: Vec<TokenStream>,
+    /// Names of fields that must exist.
+    named: Vec<LitStr>,
+}
+
+impl TableWords {
+    /// Takes the word if it is one of a table's; whether it was.
+    pub(crate) fn read(&mut self, word: &str, meta: &ParseNestedMeta<'_>) -> Result<bool> {
+        match word {
+            "index" => {
+                let index = self.made::<table::Columns>(meta)?;
+                self.indexes.push(index);
+            }
+            "unique" => {
+                let unique = self.made::<table::Columns>(meta)?;
+                self.uniques.push(unique);
+            }
+            "check" => {
+                let check = self.made::<table::Check>(meta)?;
+                self.checks.push(check);
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    fn made<T: Parse + Into<Made>>(&mut self, meta: &ParseNestedMeta<'_>) -> Result<TokenStream> {
+        let Made { tokens, named } = table::read::<T>(meta)?;
+        self.named.extend(named);
+        Ok(tokens)
+    }
+
+    /// Refuses names of fields that the struct has not.
+    pub(crate) fn refuse_unknown(&self, shape: &ShapeWords) -> Result<()> {
+        let of_fields = shape.fields.iter().flat_map(|field| &field.named);
+        match self.named.iter().chain(of_fields).find(|field| !shape.has(&field.value())) {
+            Some(field) => Err(Error::new_spanned(field, "the model has no such field")),
+            None => Ok(()),
+        }
+    }
+
+    /// Fields of `ModelSpec`.
+    pub(crate) fn settings(&self) -> TokenStream {
+        let Self { indexes, uniques, checks, .. } = self;
+        quote! {
+            fields: <Self as ::eerp_sdk::model::Shape>::FIELDS,
+            indexes: &[#(#indexes),*],
+            uniques: &[#(#uniques),*],
+            checks: &[#(#checks),*],
+        }
+    }
+}
 
 #[derive(Default)]
 struct ModelWords {
@@ -17,11 +75,11 @@ struct ModelWords {
     plural: Option<String>,
     display: Option<LitStr>,
     order: Option<LitStr>,
-    indexes: Vec<TokenStream>,
-    uniques: Vec<TokenStream>,
-    checks: Vec<TokenStream>,
-    /// Names of fields that must exist.
-    named: Vec<LitStr>,
+    company: Option<LitStr>,
+    table_words: TableWords,
+    record_rules: Vec<TokenStream>,
+    excludes: Vec<TokenStream>,
+    balances: Vec<TokenStream>,
     rules: bool,
     manual: bool,
 }
@@ -29,38 +87,30 @@ struct ModelWords {
 impl ModelWords {
     fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let text = || meta.value()?.parse::<LitStr>();
-        match meta.path.require_ident()?.to_string().as_str() {
+        let word = meta.path.require_ident()?.to_string();
+        if self.table_words.read(&word, meta)? {
+            return Ok(());
+        }
+        match word.as_str() {
             "table" => self.table = Some(text()?),
             "title" => self.title = Some(text()?.value()),
             "plural" => self.plural = Some(text()?.value()),
             "display" => self.display = Some(text()?),
             "order" => self.order = Some(text()?),
-            "index" => {
-                let columns = self.read_columns(meta)?;
-                self.indexes.push(columns);
-            }
-            "unique" => {
-                let columns = self.read_columns(meta)?;
-                self.uniques.push(columns);
-            }
-            "check" => self.checks.push(parenthesized::<CheckWords>(meta)?.expand()?),
+            "company" => self.company = Some(text()?),
+            "rule" => self.record_rules.push(self.table_words.made::<table::Rule>(meta)?),
+            "exclude" => self.excludes.push(self.table_words.made::<table::Exclude>(meta)?),
+            "balance" => self.balances.push(self.table_words.made::<table::Balance>(meta)?),
             "rules" => self.rules = true,
             "manual" => self.manual = true,
             _ => {
                 return Err(meta.error(
-                    "expected check, display, index, manual, order, plural, rules, table, \
-                     title or unique",
+                    "expected balance, check, company, display, exclude, index, manual, \
+                     order, plural, rule, rules, table, title or unique",
                 ));
             }
         }
         Ok(())
-    }
-
-    fn read_columns(&mut self, meta: &ParseNestedMeta<'_>) -> Result<TokenStream> {
-        let words: ColumnsWords = parenthesized(meta)?;
-        let ColumnsWords { columns, since } = words;
-        self.named.extend(columns.iter().cloned());
-        Ok(quote!(::eerp_sdk::model::Columns { columns: &[#(#columns),*], since: #since }))
     }
 
     /// The usual order as pairs; each field is one that must exist.
@@ -74,7 +124,7 @@ impl ModelWords {
                 [field, way @ ("asc" | "desc")] => (field, way),
                 _ => return Err(Error::new_spanned(&order, "expected \"field, field desc\"")),
             };
-            self.named.push(LitStr::new(field, order.span()));
+            self.table_words.named.push(LitStr::new(field, order.span()));
             pairs.push(quote!((#field, #way)));
         }
         Ok(pairs)
@@ -86,24 +136,18 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
     syn::meta::parser(|meta| said.read(&meta)).parse2(words)?;
     let shape = ShapeWords::parse(item)?;
     let order = said.order()?;
-    said.named.extend(said.display.clone());
-    for field in &said.named {
-        if !shape.has(&field.value()) {
-            return Err(Error::new_spanned(field, "the model has no such field"));
-        }
-    }
+    said.table_words.named.extend(said.display.iter().chain(&said.company).cloned());
+    said.table_words.refuse_unknown(&shape)?;
     let name = shape.ident();
     let table = said.table.ok_or_else(|| Error::new_spanned(name, "say table = \"...\""))?;
     let spoken = words::capital(&words::split_camel(&name.to_string(), ' '));
     let title = said.title.unwrap_or(spoken);
     let plural = said.plural.unwrap_or(words::label(&table.value()));
-    let display = match said.display {
-        Some(display) => quote!(Some(#display)),
-        None => quote!(None),
-    };
-    let (indexes, uniques, checks) = (said.indexes, said.uniques, said.checks);
-    let (expanded, manual) = (shape.expand(&title), said.manual);
-    let rules = (!said.rules).then(|| {
+    let (display, company) = (optional(said.display), optional(said.company));
+    let (rules, excludes, balances) = (said.record_rules, said.excludes, said.balances);
+    let (expanded, settings, manual) =
+        (shape.expand(&title), said.table_words.settings(), said.manual);
+    let no_rules = (!said.rules).then(|| {
         quote! {
             impl ::eerp_sdk::model::Rules for #name {
                 const ANY: bool = false;
@@ -112,16 +156,15 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
     });
     Ok(quote! {
         #expanded
-        #rules
+        #no_rules
 
         impl ::eerp_sdk::uuid::Referenced for #name {
             const MODULE: &'static str = "";
             const TABLE: &'static str = #table;
         }
 
-        impl ::eerp_sdk::model::Model for #name {
+        impl ::eerp_sdk::model::Stored for #name {
             const SPEC: &'static ::eerp_sdk::model::ModelSpec = &::eerp_sdk::model::ModelSpec {
-                table: #table,
                 paths: [
                     concat!("/", #table),
                     concat!("/", #table, "/{id}"),
@@ -131,76 +174,23 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
                 plural: #plural,
                 display: #display,
                 order: &[#(#order),*],
-                fields: <Self as ::eerp_sdk::model::Shape>::FIELDS,
-                indexes: &[#(#indexes),*],
-                uniques: &[#(#uniques),*],
-                checks: &[#(#checks),*],
+                company: #company,
+                record_rules: &[#(#rules),*],
+                excludes: &[#(#excludes),*],
+                balances: &[#(#balances),*],
                 manual: #manual,
+                #settings
+                ..::eerp_sdk::model::ModelSpec::of(#table)
             };
         }
+
+        impl ::eerp_sdk::model::Model for #name {}
     })
 }
 
-fn parenthesized<T: Parse>(meta: &ParseNestedMeta<'_>) -> Result<T> {
-    let inside;
-    syn::parenthesized!(inside in meta.input);
-    inside.parse()
-}
-
-/// `"a", "b", since = 2`
-struct ColumnsWords {
-    columns: Vec<LitStr>,
-    since: u32,
-}
-
-impl Parse for ColumnsWords {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut words = Self { columns: vec![input.parse()?], since: 1 };
-        while input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty() {
-            if input.peek(LitStr) {
-                words.columns.push(input.parse()?);
-            } else {
-                words.since = since(input)?;
-            }
-        }
-        Ok(words)
+fn optional(text: Option<LitStr>) -> TokenStream {
+    match text {
+        Some(text) => quote!(Some(#text)),
+        None => quote!(None),
     }
-}
-
-/// `name = condition, since = 2`
-struct CheckWords {
-    name: Ident,
-    condition: syn::Expr,
-    since: u32,
-}
-
-impl Parse for CheckWords {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let name = input.parse()?;
-        input.parse::<Token![=]>()?;
-        let condition = input.parse()?;
-        let more = input.parse::<Option<Token![,]>>()?.is_some() && !input.is_empty();
-        Ok(Self { name, condition, since: if more { since(input)? } else { 1 } })
-    }
-}
-
-impl CheckWords {
-    fn expand(self) -> Result<TokenStream> {
-        let Self { name, since, .. } = &self;
-        let (name, condition) = (name.to_string(), condition(&self.condition)?);
-        Ok(quote!(::eerp_sdk::model::Check {
-            name: #name,
-            condition: || #condition,
-            since: #since,
-        }))
-    }
-}
-
-fn since(input: ParseStream<'_>) -> Result<u32> {
-    let word: Ident = input.parse()?;
-    if word != "since" {
-        return Err(Error::new_spanned(word, "expected since"));
-    }
-    input.parse::<Token![=]>()?;
-    input.parse::<LitInt>()?.base10_parse()
 }

@@ -259,7 +259,7 @@ macro_rules! module {
 #[doc(hidden)]
 #[macro_export]
 macro_rules! module_section {
-    (models [$($model:ty),* $(,)?]) => { &[$(<$model as $crate::model::Model>::SPEC),*] };
+    (models [$($model:ty),* $(,)?]) => { &[$(<$model as $crate::model::Stored>::SPEC),*] };
     (uses [$($service:path),* $(,)?]) => { &[$($service.spec()),*] };
     (emits [$($topic:path),* $(,)?]) => { &[$($topic.spec()),*] };
     (migrations $migrations:path) => { &[$migrations] };

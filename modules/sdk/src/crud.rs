@@ -1,5 +1,7 @@
 //! The six routes that nearly every model has.
 
+use serde_json::{Value, json};
+
 use crate::db;
 use crate::error::{Error, Result};
 use crate::model::{Model, ModelSpec, Record};
@@ -11,14 +13,14 @@ use crate::uuid::Ref;
 
 /// List, create, get, change, delete and restore the records of `M`.
 ///
-/// | route | answers |
-/// |---|---|
-/// | `GET /things` | a page; the query string filters, orders and pages |
-/// | `POST /things` | 201 and the new record |
-/// | `GET /things/{id}` | the record |
-/// | `PATCH /things/{id}` | the changed record; needs `If-Match` |
-/// | `DELETE /things/{id}` | 204; obeys `If-Match` |
-/// | `POST /things/{id}/restore` | the record; obeys `If-Match` |
+/// | route | permission | answers |
+/// |---|---|---|
+/// | `GET /things` | `read` | a page; the query string filters, orders, selects and pages; obeys `Prefer: count=exact` |
+/// | `POST /things` | `create` | 201 and the new record |
+/// | `GET /things/{id}` | `read` | the record, or the parts that `select` names |
+/// | `PATCH /things/{id}` | `update` | the changed record; needs `If-Match` |
+/// | `DELETE /things/{id}` | `delete` | 204; obeys `If-Match`; `?purge=true&reason=...` takes it away for good |
+/// | `POST /things/{id}/restore` | `delete` | the record; obeys `If-Match` |
 ///
 /// The rules of the model hold on all of them.
 pub const fn crud<M: Model>() -> Routes {
@@ -46,8 +48,8 @@ type Run = fn(&Request, &Route) -> Result<Reply>;
 const fn route<M: Model>(method: &'static str, kind: Kind, run: Run) -> Route {
     let [all, one, restore] = M::SPEC.paths;
     let (path, body) = match kind {
-        Kind::Create => (all, BodySpec::Whole(M::TITLE, M::FIELDS)),
-        Kind::Update => (one, BodySpec::Part(M::TITLE, M::FIELDS)),
+        Kind::Create => (all, BodySpec::Create(M::TITLE, M::FIELDS)),
+        Kind::Update => (one, BodySpec::Update(M::TITLE, M::FIELDS)),
         Kind::List => (all, BodySpec::None),
         Kind::Restore => (restore, BodySpec::None),
         _ => (one, BodySpec::None),
@@ -62,16 +64,53 @@ fn table(route: &Route) -> &'static str {
 
 fn list(request: &Request, route: &Route) -> Result<Reply> {
     let query = request.query.iter().map(|(key, value)| vec![key.as_str(), value]).collect();
-    Ok(Reply::last(Operation::find(table(route), &[("query", query)])))
+    let mut terms = vec![("query", query)];
+    let counted = preferred_count(request);
+    terms.extend(counted.map(|counted| ("count", json!(counted))));
+    let reply = Reply::last(Operation::find(table(route), &terms));
+    Ok(match counted {
+        Some(counted) => reply.with_header("preference-applied", format!("count={counted}")),
+        None => reply,
+    })
+}
+
+/// The way of counting that the client prefers; one that nobody knows is passed over,
+/// as RFC 7240 wants it.
+fn preferred_count(request: &Request) -> Option<&'static str> {
+    let mut preferences = request.header("prefer")?.split([',', ';']).map(str::trim);
+    preferences.find_map(|preference| match preference {
+        "count=exact" => Some("exact"),
+        "count=estimated" => Some("estimated"),
+        _ => None,
+    })
 }
 
 fn get(request: &Request, route: &Route) -> Result<Reply> {
-    Ok(Reply::last(Operation::get(table(route), request.id()?)))
+    let get = Operation::get(table(route), request.id()?);
+    Ok(Reply::last(match request.query("select") {
+        Some(select) => get.selecting(select),
+        None => get,
+    }))
 }
 
 fn delete<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
     let (id, version) = (Ref::<M>::new(request.id()?), request.expected_version()?);
-    Ok(Reply::last(db::operation::delete(id, version)?).with_status(204))
+    let operation = match request.query("purge") {
+        None | Some("false") => db::operation::delete(id, version)?,
+        Some("true") => db::operation::purge(id, version, reason(request)?)?,
+        Some(_) => return Err(Error::bad_request("purge is true or false.")),
+    };
+    Ok(Reply::last(operation).with_status(204))
+}
+
+/// Why a record is purged: its trace says so for ever.
+fn reason(request: &Request) -> Result<&str> {
+    let reason = request.query("reason").unwrap_or_default().trim();
+    if reason.is_empty() {
+        let message = "Say why the record is purged, in ?purge=true&reason=...";
+        return Err(Error::invalid("reason", "required", message));
+    }
+    Ok(reason)
 }
 
 fn restore(request: &Request, route: &Route) -> Result<Reply> {
@@ -81,7 +120,7 @@ fn restore(request: &Request, route: &Route) -> Result<Reply> {
 
 fn create<M: Model>(request: &Request, route: &Route) -> Result<Reply> {
     let operation = if M::ANY {
-        db::operation::create(&request.read_body::<M>()?)?
+        db::operation::create_from::<M>(&request.values()?)?
     } else {
         // The core has checked the body: it goes on as it came.
         Operation::create(table(route), &request.object_text()?)
@@ -109,7 +148,15 @@ fn checked_update<M: Model>(
         let message = "The record was changed by someone else in the meantime.";
         return Err(Error::new(412, "version_conflict", message));
     }
+    let mut body = request.values()?;
+    let extensions = body.remove("extensions");
     let mut values = before.to_values();
-    values.extend(request.values()?);
-    db::operation::update(&before.with(M::from_values(&values)?))
+    values.extend(body);
+    let mut after = before.with(M::from_values(&values)?);
+    if let Some(Value::Object(extensions)) = extensions {
+        for (module, kept) in extensions {
+            after.set_extension(&module, kept.as_object().cloned().unwrap_or_default());
+        }
+    }
+    db::operation::update(&after)
 }

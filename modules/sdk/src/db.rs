@@ -2,19 +2,24 @@
 //! works, the core serves others.
 //!
 //! All calls of one request are one transaction. It is committed when the route
-//! answers a status below 400 and rolled back otherwise.
-
-use std::marker::PhantomData;
+//! answers a status below 400 and rolled back otherwise. They are made for whoever
+//! asks: own companies, record rules and limits of fields hold in all of them.
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::condition::{Condition, Operand};
 use crate::error::{Error, Result};
+use crate::field::Field;
 use crate::model::{Model, Record, Shape};
-use crate::operation::Operation;
 use crate::uuid::Ref;
+
+mod aggregate;
+mod find;
+pub mod operation;
+
+pub use aggregate::{Aggregate, Bucket};
+pub use find::{Find, Page};
 
 /// Stores a new record, if the model's rules let it.
 ///
@@ -24,12 +29,45 @@ pub fn create<M: Model>(model: &M) -> Result<Record<M>> {
     parse(&operation::create(model)?.run()?)
 }
 
+/// Stores new records in one go, if the model's rules let each of them. They come
+/// back in the same order.
+///
+/// # Errors
+/// 409 when a unique value is taken, 422 when a value or a rule is broken.
+pub fn create_all<M: Model>(models: &[M]) -> Result<Vec<Record<M>>> {
+    if models.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(parse::<Items<M>>(&operation::create_all(models)?.run()?)?.items)
+}
+
 /// The record with this id.
 ///
 /// # Errors
 /// 404 when there is none, or it is deleted.
 pub fn get<M: Model>(id: Ref<M>) -> Result<Record<M>> {
     parse(&operation::get(id).run()?)
+}
+
+/// Parts of the record with this id, and of records beside it:
+/// `id,name,company(id,name),contacts(first_name)`. They are read as a `#[body]`
+/// struct, or as JSON.
+///
+/// # Errors
+/// 404 when there is none, 403 when the caller may not read one of the parts, 422
+/// when the model has no such part.
+pub fn get_row<M: Model, T: Field>(id: Ref<M>, select: &str) -> Result<T> {
+    row(&parse::<Value>(&operation::get(id).selecting(select).run()?)?)
+}
+
+/// The record with this id as it is now, held for this request: nobody else changes,
+/// deletes or locks it before the request has ended. Read it so, and not by
+/// [`get`], when what you do next depends on it.
+///
+/// # Errors
+/// 404 when there is none, or it is deleted.
+pub fn lock<M: Model>(id: Ref<M>) -> Result<Record<M>> {
+    parse(&operation::lock(id).run()?)
 }
 
 /// Stores what was changed in a record since it was read, if the model's rules
@@ -42,11 +80,29 @@ pub fn update<M: Model>(record: &Record<M>) -> Result<Record<M>> {
     parse(&operation::update(record)?.run()?)
 }
 
+/// Stores what was changed in several records in one go, if the model's rules let
+/// each of them. They come back in the same order; one in which nothing was changed
+/// comes back as it is.
+///
+/// # Errors
+/// 412 `version_conflict` when somebody else changed one in between, 409 when a
+/// unique value is taken, 422 when a value or a rule is broken.
+pub fn update_all<M: Model>(records: &[Record<M>]) -> Result<Vec<Record<M>>> {
+    let Some(operation) = operation::update_all(records)? else { return Ok(records.to_vec()) };
+    let changed = parse::<Items<M>>(&operation.run()?)?.items;
+    let after = |record: &Record<M>| {
+        let now = changed.iter().find(|changed| changed.id == record.id);
+        now.unwrap_or(record).clone()
+    };
+    Ok(records.iter().map(after).collect())
+}
+
 /// Deletes a record, if the model's rules let it; it can be restored. The version
 /// is not looked at when absent.
 ///
 /// # Errors
-/// 404 when there is none, 412 when it has another version, or what a rule says.
+/// 404 when there is none, 412 when it has another version, 409 when other records
+/// refer to it and say `restrict`, or what a rule says.
 pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
     parse(&operation::delete(id, version)?.run()?)
 }
@@ -54,229 +110,90 @@ pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
 /// Brings a deleted record back. The version is not looked at when absent.
 ///
 /// # Errors
-/// 404 when none is deleted under this id, 412 when it has another version.
+/// 404 when none is deleted under this id, 412 when it has another version, 409 when
+/// it refers to a record that is deleted.
 pub fn restore<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
     parse(&operation::restore(id, version).run()?)
 }
 
+/// Takes a record away for good, deleted or not, if the model's rules let it; the
+/// reason stays in the audit trail. The version is not looked at when absent.
+///
+/// # Errors
+/// 404 when there is none, 412 when it has another version, 403 when the caller may
+/// not purge, 409 when other records refer to it, or what a rule says.
+pub fn purge<M: Model>(id: Ref<M>, version: Option<i64>, reason: &str) -> Result<()> {
+    operation::purge(id, version, reason)?.run().map(drop)
+}
+
 /// Starts a search: `db::find::<Contact>().eq("email", address).first()?`.
 pub fn find<M: Model>() -> Find<M> {
-    let order = M::SPEC.order.iter().map(|(field, way)| json!([field, way])).collect();
-    Find { conditions: Vec::new(), order, terms: Vec::new(), model: PhantomData }
+    Find::new()
 }
 
-/// The same calls as operations, for [`Reply::last`](crate::Reply::last): the
-/// core runs such a one after the module has ended, and its result is the body.
-pub mod operation {
-    use super::{Model, Operation, Record, Ref, Result, Value};
-
-    /// Stores a new record.
-    ///
-    /// # Errors
-    /// What a rule of the model says against it.
-    pub fn create<M: Model>(model: &M) -> Result<Operation> {
-        let mut model = model.clone();
-        model.before_create()?;
-        Ok(Operation::create(M::TABLE, &Value::Object(model.to_values())))
-    }
-
-    /// The record with this id.
-    pub fn get<M: Model>(id: Ref<M>) -> Operation {
-        Operation::get(M::TABLE, id.uuid())
-    }
-
-    /// Stores what was changed in a record since it was read. When nothing was,
-    /// the record is read again and keeps its version.
-    ///
-    /// # Errors
-    /// What a rule of the model says against it.
-    pub fn update<M: Model>(record: &Record<M>) -> Result<Operation> {
-        let mut after = record.clone();
-        after.before_update(&record.as_stored()?)?;
-        let (id, changes) = (record.id.uuid(), after.changes());
-        if changes.is_empty() {
-            return Ok(Operation::get(M::TABLE, id));
-        }
-        let changes = Value::Object(changes);
-        Ok(Operation::update(M::TABLE, id, &changes, Some(record.version)))
-    }
-
-    /// Deletes a record.
-    ///
-    /// # Errors
-    /// What a rule of the model says against it.
-    pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Operation> {
-        M::before_delete(id)?;
-        Ok(Operation::delete(M::TABLE, id.uuid(), version))
-    }
-
-    /// Brings a deleted record back.
-    pub fn restore<M: Model>(id: Ref<M>, version: Option<i64>) -> Operation {
-        Operation::restore(M::TABLE, id.uuid(), version)
-    }
+/// How many records there are, in all; `db::find::<M>()` with conditions ends with
+/// [`count`](Find::count) too.
+///
+/// # Errors
+/// Those of the database.
+pub fn count<M: Model>() -> Result<i64> {
+    find::<M>().count()
 }
 
-/// One page of a search.
-#[derive(Debug, Deserialize)]
+/// Starts sums and counts over records:
+/// `db::aggregate::<Opportunity>().group("stage_id").count("n").all::<Row>()?`.
+pub fn aggregate<M: Model>() -> Aggregate<M> {
+    find().aggregate()
+}
+
+/// What operations on many records answer.
+#[derive(Deserialize)]
 #[serde(bound = "M: Shape")]
-pub struct Page<M: Shape> {
-    /// The records of this page.
-    pub items: Vec<Record<M>>,
-    /// What asks for the next page; nothing after the last.
-    pub next_cursor: Option<String>,
+struct Items<M: Shape> {
+    items: Vec<Record<M>>,
 }
 
-/// A search being put together. Its conditions must all hold.
-#[derive(Debug, Clone)]
-#[must_use = "a search does nothing until it is asked for its records"]
-pub struct Find<M> {
-    conditions: Vec<Condition>,
-    order: Vec<Value>,
-    terms: Vec<(&'static str, Value)>,
-    model: PhantomData<fn() -> M>,
+/// Rows of another form than a record's.
+#[derive(Deserialize)]
+struct Rows {
+    items: Vec<Value>,
 }
 
-impl<M: Model> Find<M> {
-    /// Only records for which this holds.
-    pub fn filter(mut self, condition: Condition) -> Self {
-        self.conditions.push(condition);
-        self
-    }
-
-    /// Only records that have this value.
-    pub fn eq(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::eq(field, value))
-    }
-
-    /// Only records that have another value.
-    pub fn neq(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::compare(field, "neq", value))
-    }
-
-    /// Only records above this value.
-    pub fn gt(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::compare(field, "gt", value))
-    }
-
-    /// Only records at or above this value.
-    pub fn gte(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::compare(field, "gte", value))
-    }
-
-    /// Only records below this value.
-    pub fn lt(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::compare(field, "lt", value))
-    }
-
-    /// Only records at or below this value.
-    pub fn lte(self, field: &str, value: impl Operand) -> Self {
-        self.filter(Condition::compare(field, "lte", value))
-    }
-
-    /// Only records that match, `*` being any text and case not mattering.
-    pub fn ilike(self, field: &str, pattern: &str) -> Self {
-        self.filter(Condition::compare(field, "ilike", pattern))
-    }
-
-    /// Only records that have one of these values.
-    pub fn one_of<T: Operand>(self, field: &str, values: impl IntoIterator<Item = T>) -> Self {
-        let values: Vec<Value> = values.into_iter().map(Operand::into_json).collect();
-        self.filter(Condition::compare(field, "in", Value::Array(values)))
-    }
-
-    /// Only records that have no value.
-    pub fn is_null(self, field: &str) -> Self {
-        self.filter(Condition::is_null(field))
-    }
-
-    /// Only records that have a value.
-    pub fn not_null(self, field: &str) -> Self {
-        self.filter(Condition::none(Condition::is_null(field)))
-    }
-
-    /// In this order instead of the model's: `"last_name, created_at desc"`.
-    pub fn order(mut self, order: &str) -> Self {
-        self.order = order.split(',').map(order_term).collect();
-        self
-    }
-
-    /// At most so many records, 1 to 1000.
-    pub fn limit(self, limit: u32) -> Self {
-        self.term("limit", json!(limit))
-    }
-
-    /// The page that a [`Page::next_cursor`] asks for.
-    pub fn cursor(self, cursor: &str) -> Self {
-        self.term("cursor", json!(cursor))
-    }
-
-    /// Deleted records too.
-    pub fn with_deleted(self) -> Self {
-        self.term("deleted", json!("include"))
-    }
-
-    fn term(mut self, key: &'static str, value: Value) -> Self {
-        self.terms.retain(|(known, _)| *known != key);
-        self.terms.push((key, value));
-        self
-    }
-
-    /// The search as an operation.
-    pub fn operation(mut self) -> Operation {
-        if let Some(last) = self.conditions.pop() {
-            self.conditions.push(last);
-            self.terms.push(("where", Condition::all(self.conditions).0));
-        }
-        if !self.order.is_empty() {
-            self.terms.push(("order", Value::Array(self.order)));
-        }
-        Operation::find(M::TABLE, &self.terms)
-    }
-
-    /// One page of what was found: 50 records, or as many as the limit says.
-    ///
-    /// # Errors
-    /// 422 when a field or a value does not fit the model.
-    pub fn page(self) -> Result<Page<M>> {
-        parse(&self.operation().run()?)
-    }
-
-    /// All that was found, page after page; at most the limit when there is one.
-    ///
-    /// # Errors
-    /// 422 when a field or a value does not fit the model.
-    pub fn all(self) -> Result<Vec<Record<M>>> {
-        if self.terms.iter().any(|(key, _)| *key == "limit") {
-            return Ok(self.page()?.items);
-        }
-        let search = self.limit(1000);
-        let mut page = search.clone().page()?;
-        let mut found = page.items;
-        while let Some(cursor) = page.next_cursor {
-            page = search.clone().cursor(&cursor).page()?;
-            found.append(&mut page.items);
-        }
-        Ok(found)
-    }
-
-    /// The first that was found, if any.
-    ///
-    /// # Errors
-    /// 422 when a field or a value does not fit the model.
-    pub fn first(self) -> Result<Option<Record<M>>> {
-        Ok(self.limit(1).page()?.items.pop())
-    }
+/// What the core answers to `count`.
+#[derive(Deserialize)]
+struct Counted {
+    count: i64,
 }
 
-fn order_term(term: &str) -> Value {
-    let mut words = term.split_whitespace();
-    json!([words.next().unwrap_or_default(), words.next().unwrap_or("asc")])
+/// One row of a form that the caller has said.
+fn row<T: Field>(row: &Value) -> Result<T> {
+    T::from_json(row).ok_or_else(|| unreadable(&format!("{row} is not of the form asked for")))
 }
 
-/// A result that the SDK cannot read is the core's fault, not the client's.
+fn rows<T: Field>(result: &[u8]) -> Result<Vec<T>> {
+    parse::<Rows>(result)?.items.iter().map(row).collect()
+}
+
 fn parse<T: DeserializeOwned>(result: &[u8]) -> Result<T> {
-    serde_json::from_slice(result).map_err(|error| {
-        crate::log::error(&format!("the core answered what the model has not: {error}"));
-        Error::new(500, "internal_error", "A stored record does not fit its model.")
-    })
+    serde_json::from_slice(result).map_err(|error| unreadable(&error.to_string()))
+}
+
+/// A result that the SDK cannot read is the module's or the core's fault, not the
+/// client's.
+fn unreadable(why: &str) -> Error {
+    crate::log::error(&format!("the core answered what the model has not: {why}"));
+    Error::new(500, "internal_error", "A stored record does not fit its model.")
+}
+
+/// `name`, `name desc` or `name desc nulls first` as the core reads it.
+fn order_term(term: &str) -> Value {
+    let words: Vec<&str> = term.split_whitespace().collect();
+    match words[..] {
+        [field, way @ ("asc" | "desc"), "nulls", place] => {
+            json!([field, way, format!("nulls{place}")])
+        }
+        [field, "nulls", place] => json!([field, "asc", format!("nulls{place}")]),
+        [field, way] => json!([field, way]),
+        _ => json!([term.trim(), "asc"]),
+    }
 }

@@ -40,12 +40,38 @@ pub enum SqlType {
     TextArray,
     /// `integer[]`
     IntegerArray,
+    /// `bigint[]`
+    BigintArray,
+    /// `numeric(p,s)[]`
+    NumericArray,
+    /// `boolean[]`
+    BooleanArray,
+    /// `date[]`
+    DateArray,
+    /// `time[]`
+    TimeArray,
+    /// `timestamptz[]`
+    TimestamptzArray,
     /// `uuid[]`
     UuidArray,
 }
 
+/// The types of arrays, each with that of its items.
+const ARRAYS: [(SqlType, SqlType); 9] = [
+    (SqlType::TextArray, SqlType::Text),
+    (SqlType::IntegerArray, SqlType::Integer),
+    (SqlType::BigintArray, SqlType::Bigint),
+    (SqlType::NumericArray, SqlType::Numeric),
+    (SqlType::BooleanArray, SqlType::Boolean),
+    (SqlType::DateArray, SqlType::Date),
+    (SqlType::TimeArray, SqlType::Time),
+    (SqlType::TimestamptzArray, SqlType::Timestamptz),
+    (SqlType::UuidArray, SqlType::Uuid),
+];
+
 impl SqlType {
-    /// The type as SQL has it; `numeric` lacks its precision and scale.
+    /// The type as SQL has it; `numeric` lacks its precision and scale, and so does
+    /// the array of it.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Text => "text",
@@ -61,27 +87,38 @@ impl SqlType {
             Self::Bytea => "bytea",
             Self::TextArray => "text[]",
             Self::IntegerArray => "integer[]",
+            Self::BigintArray => "bigint[]",
+            Self::NumericArray => "numeric[]",
+            Self::BooleanArray => "boolean[]",
+            Self::DateArray => "date[]",
+            Self::TimeArray => "time[]",
+            Self::TimestamptzArray => "timestamptz[]",
             Self::UuidArray => "uuid[]",
         }
     }
 
     /// The type of an array's items, when this is an array.
     pub const fn item(self) -> Option<Self> {
-        match self {
-            Self::TextArray => Some(Self::Text),
-            Self::IntegerArray => Some(Self::Integer),
-            Self::UuidArray => Some(Self::Uuid),
-            _ => None,
+        let mut at = 0;
+        while at < ARRAYS.len() {
+            if ARRAYS[at].0 as u8 == self as u8 {
+                return Some(ARRAYS[at].1);
+            }
+            at += 1;
         }
+        None
     }
 
+    /// The type of a list of these; objects and bytes are listed as `jsonb`.
     const fn array(self) -> Self {
-        match self {
-            Self::Text => Self::TextArray,
-            Self::Integer => Self::IntegerArray,
-            Self::Uuid => Self::UuidArray,
-            _ => Self::Jsonb,
+        let mut at = 0;
+        while at < ARRAYS.len() {
+            if ARRAYS[at].1 as u8 == self as u8 {
+                return ARRAYS[at].0;
+            }
+            at += 1;
         }
+        Self::Jsonb
     }
 }
 
@@ -102,6 +139,8 @@ pub trait Field: Sized {
     const NULLABLE: bool = false;
     /// The words of an enumeration; empty for other types.
     const WORDS: &'static [&'static str] = &[];
+    /// The version with which each word came.
+    const WORDS_SINCE: &'static [u32] = &[];
     /// What the field points to.
     const REFERENCES: Option<Reference> = None;
     /// The fields of a nested object.
@@ -136,6 +175,8 @@ pub struct FieldSpec {
     pub nullable: bool,
     /// The words of an enumeration; empty for other types.
     pub words: &'static [&'static str],
+    /// The version of the model with which each word came.
+    pub words_since: &'static [u32],
     /// What the field points to.
     pub references: Option<Reference>,
     /// The fields of a nested object.
@@ -160,8 +201,22 @@ pub struct FieldSpec {
     pub index: bool,
     /// Whether clients cannot set it; only the module does.
     pub readonly: bool,
-    /// What becomes of this record when the one it points to is purged.
+    /// What becomes of this record when the one it points to is deleted or purged.
     pub on_delete: &'static str,
+    /// The permission that reading it takes beside that of the model, without the
+    /// module's name; or nothing.
+    pub read: &'static str,
+    /// The permission that setting it takes beside that of the model, without the
+    /// module's name; or nothing.
+    pub write: &'static str,
+    /// How PostgreSQL computes it from the record's other fields.
+    pub computed: Option<fn() -> Value>,
+    /// The field that names the currency of this amount, or nothing.
+    pub currency: &'static str,
+    /// Whether texts are searched by parts of words, as `ilike` does.
+    pub trigram: bool,
+    /// Whether it is searched by words: the language, empty for the usual.
+    pub search: Option<&'static str>,
 }
 
 impl FieldSpec {
@@ -175,6 +230,7 @@ impl FieldSpec {
             precision: (18, 2),
             nullable: T::NULLABLE,
             words: T::WORDS,
+            words_since: T::WORDS_SINCE,
             references: T::REFERENCES,
             fields: T::FIELDS,
             list: T::LIST,
@@ -188,7 +244,37 @@ impl FieldSpec {
             index: false,
             readonly: false,
             on_delete: "restrict",
+            read: "",
+            write: "",
+            computed: None,
+            currency: "",
+            trigram: false,
+            search: None,
         }
+    }
+
+    /// The same, when its words go together.
+    ///
+    /// # Panics
+    /// When they do not. The attributes ask while the module is compiled.
+    #[track_caller]
+    pub const fn sound(self) -> Self {
+        let text = matches!(self.sql_type, SqlType::Text);
+        assert!(
+            self.read.is_empty() || self.nullable || self.default.is_some(),
+            "a field with a read limit is optional or has a default: not all see it"
+        );
+        assert!(
+            self.computed.is_none() || self.default.is_none(),
+            "a computed field has no default"
+        );
+        assert!(
+            self.currency.is_empty() || matches!(self.sql_type, SqlType::Numeric),
+            "an amount of money is a Decimal"
+        );
+        assert!(text || !self.trigram, "trigram is for texts");
+        assert!(text || self.search.is_none(), "search is for texts");
+        self
     }
 
     /// The column's type in full.
@@ -196,13 +282,19 @@ impl FieldSpec {
         let (precision, scale) = self.precision;
         match self.sql_type {
             SqlType::Numeric => format!("numeric({precision},{scale})"),
+            SqlType::NumericArray => format!("numeric({precision},{scale})[]"),
             other => other.name().into(),
         }
     }
 
+    /// Whether a body may set it.
+    pub const fn settable(&self) -> bool {
+        !self.readonly && self.computed.is_none()
+    }
+
     /// Whether a body that makes a record has to name this field.
     pub fn required(&self) -> bool {
-        !self.nullable && self.default.is_none()
+        !self.nullable && self.default.is_none() && self.settable()
     }
 }
 
@@ -330,6 +422,7 @@ impl<T: Field> Field for Option<T> {
     const TYPE: SqlType = T::TYPE;
     const NULLABLE: bool = true;
     const WORDS: &'static [&'static str] = T::WORDS;
+    const WORDS_SINCE: &'static [u32] = T::WORDS_SINCE;
     const REFERENCES: Option<Reference> = T::REFERENCES;
     const FIELDS: Option<&'static [FieldSpec]> = T::FIELDS;
     const LIST: bool = T::LIST;
@@ -346,13 +439,19 @@ impl<T: Field> Field for Option<T> {
     }
 }
 
-impl Item for String {}
-impl Item for i32 {}
-impl Item for Uuid {}
+/// Types whose values can stand in an array field.
+macro_rules! items {
+    ($($type:ty),*) => {$(impl Item for $type {})*};
+}
+
+items!(String, i32, i64, Decimal, bool, Date, Time, Timestamp, Uuid);
+
+impl<M: Referenced> Item for Ref<M> {}
 
 impl<T: Item> Field for Vec<T> {
     const TYPE: SqlType = T::TYPE.array();
     const WORDS: &'static [&'static str] = T::WORDS;
+    const WORDS_SINCE: &'static [u32] = T::WORDS_SINCE;
     const FIELDS: Option<&'static [FieldSpec]> = T::FIELDS;
     const LIST: bool = true;
 

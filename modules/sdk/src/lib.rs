@@ -85,7 +85,8 @@ use time::Timestamp;
 /// All that a module's source needs: `use eerp_sdk::prelude::*;`.
 pub mod prelude {
     pub use eerp_sdk_macros::{
-        body, choice, delete, event, get, job, model, patch, post, put, serves, service, topic,
+        body, choice, delete, event, extends, get, job, model, patch, post, put, serves, service,
+        topic,
     };
     pub use rust_decimal::Decimal;
     pub use serde_json::json;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use crate::condition::Condition;
 use crate::error::Result;
-use crate::field::{FieldSpec, read};
+use crate::field::{FieldSpec, Reference, read};
 use crate::time::Timestamp;
 use crate::uuid::{Ref, Referenced, Uuid};
 
@@ -31,11 +31,15 @@ pub trait Shape: Clone + fmt::Debug + PartialEq + Default {
     fn from_values(values: &Map<String, Value>) -> Result<Self>;
 }
 
-/// A struct that is stored: one table of the module. `#[model]` writes it.
-pub trait Model: Shape + Rules + Referenced + 'static {
+/// A struct with a table of the module's: a model, or an extension of another
+/// module's model. `#[model]` and `#[extends]` write it.
+pub trait Stored: Shape {
     /// All that the core is told of it.
     const SPEC: &'static ModelSpec;
 }
+
+/// A struct whose records this module makes and changes. `#[model]` writes it.
+pub trait Model: Stored + Rules + Referenced + 'static {}
 
 /// What a model demands beyond the types of its fields.
 ///
@@ -71,10 +75,19 @@ pub trait Rules: Sized {
         let _ = id;
         Ok(())
     }
+
+    /// Checks whether the record with this id may be purged, for good; it may not
+    /// exist. Unless written, it is what [`before_delete`](Self::before_delete) says.
+    ///
+    /// # Errors
+    /// Whatever the rule says, usually [`Error::conflict`](crate::Error::conflict).
+    fn before_purge(id: Ref<Self>) -> Result<()> {
+        Self::before_delete(id)
+    }
 }
 
-/// What the core is told of one model.
-#[derive(Debug)]
+/// What the core is told of one model, or of an extension of one.
+#[derive(Debug, Clone, Copy)]
 pub struct ModelSpec {
     /// The table, and the model's name.
     pub table: &'static str,
@@ -96,21 +109,144 @@ pub struct ModelSpec {
     pub uniques: &'static [Columns],
     /// Conditions that PostgreSQL holds for every record.
     pub checks: &'static [Check],
+    /// The field whose own company a record belongs to.
+    pub company: Option<&'static str>,
+    /// What users with certain roles see and do of it.
+    pub record_rules: &'static [RecordRule],
+    /// What must not overlap in time.
+    pub excludes: &'static [Exclude],
+    /// Amounts that must balance.
+    pub balances: &'static [Balance],
+    /// The model of another module that it adds columns to.
+    pub extends: Option<Reference>,
     /// Whether the migrations are written by hand.
     pub manual: bool,
 }
 
+impl ModelSpec {
+    /// A table of this name, and nothing more.
+    pub const fn of(table: &'static str) -> Self {
+        Self {
+            table,
+            paths: [""; 3],
+            title: "",
+            plural: "",
+            display: None,
+            order: &[],
+            fields: &[],
+            indexes: &[],
+            uniques: &[],
+            checks: &[],
+            company: None,
+            record_rules: &[],
+            excludes: &[],
+            balances: &[],
+            extends: None,
+            manual: false,
+        }
+    }
+
+    /// The same, when it can be an extension.
+    ///
+    /// # Panics
+    /// When it cannot. `#[extends]` asks while the module is compiled.
+    pub const fn sound(self) -> Self {
+        let mut at = 0;
+        while at < self.fields.len() {
+            let field = &self.fields[at];
+            assert!(
+                field.nullable || field.default.is_some(),
+                "a field of an extension is optional or has a default: \
+                 records are there before it"
+            );
+            at += 1;
+        }
+        self
+    }
+}
+
+/// How an index finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IndexMethod {
+    /// Values and ranges of them, in order.
+    Btree,
+    /// Parts of texts, as `like` and `ilike` ask.
+    Trigram,
+    /// Words of texts, as `fts` and its kin ask.
+    Fts,
+    /// Items of arrays, as `cs`, `cd` and `ov` ask.
+    Array,
+}
+
+impl IndexMethod {
+    /// The method as the core reads it; nothing for the usual.
+    pub const fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Btree => None,
+            Self::Trigram => Some("trigram"),
+            Self::Fts => Some("fts"),
+            Self::Array => Some("array"),
+        }
+    }
+}
+
+/// What users with this role see and do: the records for which the condition holds.
+/// With several such roles a user has what any of them allows.
+#[derive(Debug, Clone, Copy)]
+pub struct RecordRule {
+    /// The role.
+    pub role: &'static str,
+    /// `read`, `create`, `update`, `delete`.
+    pub operations: &'static [&'static str],
+    /// For which records; nothing for all.
+    pub condition: Option<fn() -> Condition>,
+}
+
+/// No two records that are equal in some fields overlap in time.
+#[derive(Debug, Clone, Copy)]
+pub struct Exclude {
+    /// Its name, unique within the table.
+    pub name: &'static str,
+    /// The fields in which two records must differ to overlap.
+    pub equal: &'static [&'static str],
+    /// The field with the first moment or day.
+    pub from: &'static str,
+    /// The field with the moment after the last, or the last day; null is open.
+    pub to: &'static str,
+    /// The version of the model in which it came.
+    pub since: u32,
+}
+
+/// The amounts of records that share a group sum to zero when a transaction ends.
+#[derive(Debug, Clone, Copy)]
+pub struct Balance {
+    /// Its name, unique within the table.
+    pub name: &'static str,
+    /// The field that points to what they share.
+    pub group: &'static str,
+    /// The fields that are summed, each with its factor.
+    pub amounts: &'static [(&'static str, i64)],
+    /// For which groups: a condition on the record that the group points to.
+    pub when: Option<fn() -> Condition>,
+    /// The version of the model in which it came.
+    pub since: u32,
+}
+
 /// Fields that an index or a unique constraint spans, from some version on.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Columns {
     /// Their names.
     pub columns: &'static [&'static str],
+    /// Those of them that an index has from the greatest to the least.
+    pub descending: &'static [&'static str],
+    /// How an index finds.
+    pub method: IndexMethod,
     /// The version of the model in which it came.
     pub since: u32,
 }
 
 /// A condition that PostgreSQL holds for every record, from some version on.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct Check {
     /// Its name, unique within the table.
     pub name: &'static str,
@@ -139,6 +275,10 @@ pub struct Record<M> {
     pub deleted_at: Option<Timestamp>,
     data: M,
     stored: Map<String, Value>,
+    /// The fields that were not there to be read: the caller may not see them.
+    hidden: Vec<&'static str>,
+    /// What is to be changed of what other modules keep, by their names.
+    extensions: Map<String, Value>,
 }
 
 impl<M: Shape> Record<M> {
@@ -148,6 +288,8 @@ impl<M: Shape> Record<M> {
     /// 422 naming the field, when the object is not such a record.
     pub fn from_values(mut stored: Map<String, Value>) -> Result<Self> {
         let data = M::from_values(&stored)?;
+        let names = M::FIELDS.iter().map(|field| field.name);
+        let hidden = names.filter(|name| !stored.contains_key(*name)).collect();
         // One moment has many spellings: ours is what changes are told by.
         stored.extend(data.to_values());
         Ok(Self {
@@ -160,13 +302,15 @@ impl<M: Shape> Record<M> {
             deleted_at: read(&stored, "deleted_at", None)?,
             data,
             stored,
+            hidden,
+            extensions: Map::new(),
         })
     }
 
     /// The same record with other fields.
     pub(crate) fn with(&self, data: M) -> Self {
-        let (id, stored) = (self.id, self.stored.clone());
-        Self { id, data, stored, ..*self }
+        let Self { stored, hidden, extensions, .. } = self.clone();
+        Self { data, stored, hidden, extensions, ..*self }
     }
 
     /// The record as it was read.
@@ -178,7 +322,20 @@ impl<M: Shape> Record<M> {
     pub fn changes(&self) -> Map<String, Value> {
         let mut values = self.data.to_values();
         values.retain(|name, value| self.stored.get(name) != Some(value));
+        if !self.extensions.is_empty() {
+            values.insert("extensions".into(), self.extensions.clone().into());
+        }
         values
+    }
+
+    /// What other modules keep of it as it was read: an object for each by its name.
+    pub fn extensions(&self) -> Option<&Map<String, Value>> {
+        self.stored.get("extensions")?.as_object()
+    }
+
+    /// Changes what another module keeps of it to these values.
+    pub fn set_extension(&mut self, module: &str, values: Map<String, Value>) {
+        self.extensions.insert(module.into(), values.into());
     }
 }
 
@@ -211,8 +368,9 @@ impl<M: fmt::Debug> fmt::Debug for Record<M> {
 
 impl<M: Shape> Serialize for Record<M> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let mut values = self.stored.clone();
-        values.extend(self.changes());
+        let (mut values, changes) = (self.stored.clone(), self.changes());
+        values.retain(|name, _| !self.hidden.contains(&name.as_str()));
+        values.extend(changes);
         values.serialize(to)
     }
 }

@@ -13,11 +13,13 @@ use crate::uuid::Uuid;
 pub struct Operation(String);
 
 impl Operation {
-    fn on(model: &str, op: &str) -> Self {
+    /// An operation on a model that needs no more keys yet.
+    pub(crate) fn on(model: &str, op: &str) -> Self {
         Self(format!(r#"{{"op":"{op}","model":"{model}"}}"#))
     }
 
-    fn with(mut self, key: &str, json: &dyn std::fmt::Display) -> Self {
+    /// The same with one more key; `json` prints as JSON.
+    pub(crate) fn with(mut self, key: &str, json: &dyn std::fmt::Display) -> Self {
         self.0.pop();
         // Writing to a String cannot fail.
         let _ = write!(self.0, r#","{key}":{json}}}"#);
@@ -35,13 +37,33 @@ impl Operation {
         self.with("id", &format_args!(r#""{id}""#))
     }
 
+    /// The same with further keys.
+    pub(crate) fn with_terms(self, terms: &[(&str, Value)]) -> Self {
+        terms.iter().fold(self, |operation, (key, value)| operation.with(key, value))
+    }
+
     /// Makes a record of `values`, the text of a JSON object.
     pub(crate) fn create(model: &str, values: &dyn std::fmt::Display) -> Self {
         Self::on(model, "create").with("values", values)
     }
 
+    /// Makes a record of each object in `values`, a JSON array.
+    pub(crate) fn create_many(model: &str, values: &Value) -> Self {
+        Self::on(model, "create_many").with("values", values)
+    }
+
     pub(crate) fn get(model: &str, id: Uuid) -> Self {
         Self::on(model, "get").with_id(id)
+    }
+
+    /// The same with the parts of the record that are wanted: `id,company(name)`.
+    pub(crate) fn selecting(self, select: &str) -> Self {
+        self.with("select", &Value::from(select))
+    }
+
+    /// The record, held until the transaction ends.
+    pub(crate) fn lock(model: &str, id: Uuid) -> Self {
+        Self::on(model, "lock").with_id(id)
     }
 
     /// Changes a record to `values`, the text of a JSON object.
@@ -54,6 +76,11 @@ impl Operation {
         Self::on(model, "update").with_id(id).with("values", values).with_version(version)
     }
 
+    /// Changes several records; each of `changes` has `id`, `version` and `values`.
+    pub(crate) fn update_many(model: &str, changes: &Value) -> Self {
+        Self::on(model, "update_many").with("changes", changes)
+    }
+
     pub(crate) fn delete(model: &str, id: Uuid, version: Option<i64>) -> Self {
         Self::on(model, "delete").with_id(id).with_version(version)
     }
@@ -62,10 +89,14 @@ impl Operation {
         Self::on(model, "restore").with_id(id).with_version(version)
     }
 
+    pub(crate) fn purge(model: &str, id: Uuid, version: Option<i64>, reason: &str) -> Self {
+        let purge = Self::on(model, "purge").with_id(id).with_version(version);
+        purge.with("reason", &Value::from(reason))
+    }
+
     /// A search; `terms` are the further keys of the operation.
     pub(crate) fn find(model: &str, terms: &[(&str, Value)]) -> Self {
-        let find = Self::on(model, "find");
-        terms.iter().fold(find, |find, (key, value)| find.with(key, value))
+        Self::on(model, "find").with_terms(terms)
     }
 
     /// The operation as JSON.

@@ -32,8 +32,10 @@ pub enum BodySpec {
     None,
     /// All fields of a shape; those without a default are required.
     Whole(&'static str, &'static [FieldSpec]),
-    /// Any fields of a shape, at least one.
-    Part(&'static str, &'static [FieldSpec]),
+    /// A new record: like `Whole`, and what other modules keep of it.
+    Create(&'static str, &'static [FieldSpec]),
+    /// Any fields of a record, at least one, and what other modules keep of it.
+    Update(&'static str, &'static [FieldSpec]),
 }
 
 /// One route. `#[get]`, `#[post]` and the like write it, and [`crud`](crate::crud::crud).
@@ -60,9 +62,17 @@ pub struct Route {
 }
 
 impl Route {
-    /// `read` for methods that change nothing, else `write`.
+    /// What it does with the records of its model: `read`, `create`, `update` or
+    /// `delete`; `write` for other routes that change something.
     pub fn access(&self) -> &'static str {
-        if self.method == "GET" { "read" } else { "write" }
+        match self.kind {
+            Kind::List | Kind::Get => "read",
+            Kind::Create => "create",
+            Kind::Update => "update",
+            Kind::Delete | Kind::Restore => "delete",
+            Kind::Custom if self.method == "GET" => "read",
+            Kind::Custom => "write",
+        }
     }
 
     /// The first segment of the path.

@@ -16,7 +16,8 @@ pub fn of_body(body: &BodySpec) -> Value {
     match body {
         BodySpec::None => Value::Null,
         BodySpec::Whole(title, fields) => object(title, fields, true),
-        BodySpec::Part(title, fields) => object(title, fields, false),
+        BodySpec::Create(title, fields) => extensible(object(title, fields, true)),
+        BodySpec::Update(title, fields) => extensible(object(title, fields, false)),
     }
 }
 
@@ -29,8 +30,18 @@ pub(crate) fn of_value(field: &FieldSpec) -> Value {
     schema
 }
 
+/// Whether and how other modules have extended the model, only the core knows.
+fn extensible(mut schema: Value) -> Value {
+    schema["properties"]["extensions"] = json!({
+        "type": "object", "additionalProperties": {"type": "object"},
+        "title": "Extensions", "description": "What other modules keep, by their names.",
+    });
+    schema
+}
+
+/// The schema of an object. What is readonly or computed is no property of it.
 fn object(title: &str, fields: &[FieldSpec], whole: bool) -> Value {
-    let settable = || fields.iter().filter(|field| !field.readonly);
+    let settable = || fields.iter().filter(|field| field.settable());
     let properties: Map<String, Value> =
         settable().map(|field| (field.name.into(), property(field, whole))).collect();
     let mut schema = json!({

@@ -25,11 +25,17 @@
 //! the module and checks. What PostgreSQL does beyond that, isolation above all,
 //! only the real thing can show.
 
+mod aggregate;
+mod burial;
 mod check;
+mod computed;
+mod constraint;
 mod peers;
 mod query;
+mod select;
 mod store;
 mod validate;
+mod value;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -106,7 +112,7 @@ impl Host {
         let mut store = Store::new(module.models);
         for migrations in module.migrations {
             for migration in migrations() {
-                store.insert_rows(&migration.to_json());
+                store.apply(&migration.to_json());
             }
         }
         let core = Core {
@@ -255,7 +261,8 @@ impl Core {
     fn execute(&self, operation: &str) -> Result<Value> {
         let operation: Value = serde_json::from_str(operation)
             .map_err(|error| Error::new(502, "module_fault", error.to_string()))?;
-        if !matches!(operation["op"].as_str(), Some("get" | "find")) {
+        let op = operation["op"].as_str();
+        if !matches!(op, Some("get" | "find" | "count" | "aggregate")) {
             self.may_write()?;
         }
         self.store.borrow_mut().execute(&operation, self.now.get())

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::store::{Row, compare, known, typed};
+use super::store::{Row, Store};
+use super::value::{compare, known, typed};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
 
@@ -18,6 +19,8 @@ pub(super) struct Search {
     pub(super) limit: usize,
     /// Whether deleted records are wanted; nothing for both.
     pub(super) deleted: Option<bool>,
+    /// The parts of the records that are wanted; nothing for all.
+    pub(super) select: Option<String>,
 }
 
 impl Search {
@@ -39,7 +42,8 @@ impl Search {
         };
         let offset = asked["cursor"].as_str().map_or(Ok(0), str::parse);
         let offset = offset.map_err(|_| Error::bad_request("The cursor is not one of ours."))?;
-        Ok(Self { condition: asked["where"].clone(), order, offset, limit, deleted })
+        let select = asked["select"].as_str().map(Into::into);
+        Ok(Self { condition: asked["where"].clone(), order, offset, limit, deleted, select })
     }
 }
 
@@ -54,12 +58,12 @@ fn from_pairs(pairs: &[Value]) -> Result<Value> {
         let (key, value) = (text(&pair[0]), text(&pair[1]));
         match key.as_str() {
             "limit" => asked["limit"] = json!(value.parse::<u64>().unwrap_or(0)),
-            "cursor" | "deleted" => asked[key] = json!(value),
+            "cursor" | "deleted" | "select" => asked[key] = json!(value),
             "order" => {
                 let terms = value.split(',').map(|term| term.split('.').collect());
                 asked["order"] = terms.map(|term: Vec<&str>| json!(term)).collect();
             }
-            "or" | "and" | "select" => panic!("the fake host does not know {key} in a query"),
+            "or" | "and" => panic!("the fake host does not know {key} in a query"),
             field => {
                 let condition = from_pair(field, &value)?;
                 asked["where"]["and"].as_array_mut().into_iter().for_each(|all| {
@@ -91,27 +95,38 @@ fn from_pair(field: &str, value: &str) -> Result<Value> {
 }
 
 /// Whether a condition holds for a row; nothing when null is in the way.
-pub(super) fn holds(model: &ModelSpec, condition: &Value, row: &Row) -> Result<Option<bool>> {
+pub(super) fn holds(
+    store: &Store,
+    model: &ModelSpec,
+    condition: &Value,
+    row: &Row,
+) -> Result<Option<bool>> {
     if condition.is_null() {
         return Ok(Some(true));
     }
     if let Some(parts) = condition["and"].as_array() {
-        return joined(model, parts, row, false);
+        return joined(store, model, parts, row, false);
     }
     if let Some(parts) = condition["or"].as_array() {
-        return joined(model, parts, row, true);
+        return joined(store, model, parts, row, true);
     }
     if let Some(part) = condition.get("not") {
-        return Ok(holds(model, part, row)?.map(|holds| !holds));
+        return Ok(holds(store, model, part, row)?.map(|holds| !holds));
     }
-    comparison(model, condition, row)
+    comparison(store, model, condition, row)
 }
 
 /// Three-valued `or` when `decisive` is true, `and` when it is false.
-fn joined(model: &ModelSpec, parts: &[Value], row: &Row, decisive: bool) -> Result<Option<bool>> {
+fn joined(
+    store: &Store,
+    model: &ModelSpec,
+    parts: &[Value],
+    row: &Row,
+    decisive: bool,
+) -> Result<Option<bool>> {
     let mut all = Some(!decisive);
     for part in parts {
-        match holds(model, part, row)? {
+        match holds(store, model, part, row)? {
             Some(held) if held == decisive => return Ok(Some(decisive)),
             None => all = None,
             Some(_) => {}
@@ -120,32 +135,64 @@ fn joined(model: &ModelSpec, parts: &[Value], row: &Row, decisive: bool) -> Resu
     Ok(all)
 }
 
-fn comparison(model: &ModelSpec, condition: &Value, row: &Row) -> Result<Option<bool>> {
+fn comparison(
+    store: &Store,
+    model: &ModelSpec,
+    condition: &Value,
+    row: &Row,
+) -> Result<Option<bool>> {
     let name = text(&condition["field"]);
+    if let Some((way, rest)) = name.split_once('.') {
+        return beyond(store, model, (way, rest), condition, row);
+    }
     let field = known(model, &name)?;
     let (stored, value) = (&row[&name], &condition["value"]);
     let op = text(&condition["op"]);
-    if op == "is" {
-        return Ok(Some(stored == value));
-    }
-    if stored.is_null() || value.is_null() {
-        return Ok(None);
-    }
-    let wrong = || Error::invalid(&name, "type", format!("{name} is not a {}.", field.sql()));
     // A query string has only text.
     let lenient = |value: &Value| typed(&field, value).or_else(|| typed(&field, &unquoted(value)));
-    if op == "in" {
-        let values = value.as_array().into_iter().flatten();
-        let mut values = values.filter_map(lenient);
-        return Ok(Some(values.any(|value| compare(&field, stored, &value).is_eq())));
+    match op.as_str() {
+        "is" => return Ok(Some(stored == value)),
+        "isdistinct" => return Ok(Some(*stored != lenient(value).unwrap_or_default())),
+        _ if stored.is_null() || value.is_null() => return Ok(None),
+        _ => {}
     }
-    if let "like" | "ilike" = op.as_str() {
-        let fold = |text: String| if op == "like" { text } else { text.to_lowercase() };
-        return Ok(Some(matches(&fold(text(value)), &fold(text(stored)))));
-    }
-    let value = lenient(value).ok_or_else(wrong)?;
-    let order = compare(&field, stored, &value);
-    Ok(Some(match op.as_str() {
+    let wrong = || Error::invalid(&name, "type", format!("{name} is not a {}.", field.sql()));
+    Ok(Some(match op.split('(').next().unwrap_or_default() {
+        "in" => {
+            let values = value.as_array().into_iter().flatten();
+            values.filter_map(lenient).any(|value| compare(&field, stored, &value).is_eq())
+        }
+        "like" => matches(&text(value), &text(stored)),
+        "ilike" => matches(&text(value).to_lowercase(), &text(stored).to_lowercase()),
+        "fts" | "plfts" | "phfts" | "wfts" => has_words(&text(value), &text(stored)),
+        "cs" => items(value).iter().all(|item| items(stored).contains(item)),
+        "cd" => items(stored).iter().all(|item| items(value).contains(item)),
+        "ov" => items(value).iter().any(|item| items(stored).contains(item)),
+        op => ordered(op, compare(&field, stored, &lenient(value).ok_or_else(wrong)?))?,
+    }))
+}
+
+/// A condition on the record that `<way>_id` points to.
+fn beyond(
+    store: &Store,
+    model: &ModelSpec,
+    (way, rest): (&str, &str),
+    condition: &Value,
+    row: &Row,
+) -> Result<Option<bool>> {
+    let field = known(model, &format!("{way}_id"))?;
+    let Some(target) = store.target(&field) else { return Ok(None) };
+    let found = store.row(target, &row[field.name]);
+    let Some(found) = found.filter(|found| found["deleted_at"].is_null()) else {
+        return Ok(Some(false));
+    };
+    let mut condition = condition.clone();
+    condition["field"] = json!(rest);
+    Ok(Some(comparison(store, target, &condition, found)? == Some(true)))
+}
+
+fn ordered(op: &str, order: Ordering) -> Result<bool> {
+    Ok(match op {
         "eq" => order == Ordering::Equal,
         "neq" => order != Ordering::Equal,
         "gt" => order == Ordering::Greater,
@@ -153,7 +200,21 @@ fn comparison(model: &ModelSpec, condition: &Value, row: &Row) -> Result<Option<
         "lt" => order == Ordering::Less,
         "lte" => order != Ordering::Greater,
         _ => return Err(Error::bad_request(format!("There is no operator {op}."))),
-    }))
+    })
+}
+
+/// Whether a text has all of these words; the real thing knows languages and more.
+fn has_words(wanted: &str, stored: &str) -> bool {
+    let words = |text: &str| -> Vec<String> {
+        let words = text.split(|letter: char| !letter.is_alphanumeric());
+        words.filter(|word| !word.is_empty()).map(str::to_lowercase).collect()
+    };
+    let stored = words(stored);
+    words(wanted).iter().all(|word| stored.contains(word))
+}
+
+fn items(list: &Value) -> &[Value] {
+    list.as_array().map_or(&[], Vec::as_slice)
 }
 
 fn unquoted(value: &Value) -> Value {

@@ -1,18 +1,16 @@
 //! Tables in memory that answer ORM operations as PostgreSQL would.
 
-use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 use super::query::{self, Search};
-use crate::bytes::Bytes;
+use super::value::{known, order, typed};
+use super::{aggregate, computed, select};
 use crate::error::{Error, Result};
-use crate::field::{Field, FieldSpec, SqlType};
+use crate::field::Field;
 use crate::model::ModelSpec;
-use crate::time::{Date, Time, Timestamp};
-use crate::uuid::Uuid;
+use crate::time::Timestamp;
 
 /// Who makes and changes records in tests.
 pub(super) const USER: &str = "00000000-0000-7000-8000-00000000000a";
@@ -25,8 +23,8 @@ type Tables = BTreeMap<&'static str, Vec<Row>>;
 
 #[derive(Debug)]
 pub(super) struct Store {
-    models: &'static [&'static ModelSpec],
-    tables: Tables,
+    pub(super) models: Vec<&'static ModelSpec>,
+    pub(super) tables: Tables,
     /// The tables as they were when the transaction began.
     before: Tables,
     /// What PostgreSQL refused: nothing works after it.
@@ -35,7 +33,9 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn new(models: &'static [&'static ModelSpec]) -> Self {
+    pub(super) fn new(models: &[&'static ModelSpec]) -> Self {
+        // What extends a model of another module has nothing to extend here.
+        let models: Vec<_> = models.iter().filter(|spec| spec.extends.is_none()).copied().collect();
         let tables: Tables = models.iter().map(|model| (model.table, Vec::new())).collect();
         Self { models, before: tables.clone(), tables, refused: None, ids: 0 }
     }
@@ -45,8 +45,9 @@ impl Store {
         self.refused = None;
     }
 
+    /// What PostgreSQL refused, or would refuse now that the transaction ends.
     pub(super) fn refusal(&self) -> Option<Error> {
-        self.refused.clone()
+        self.refused.clone().or_else(|| self.unbalanced())
     }
 
     pub(super) fn end(&mut self, commit: bool) {
@@ -55,8 +56,8 @@ impl Store {
         }
     }
 
-    /// Inserts the rows of a migration's data steps.
-    pub(super) fn insert_rows(&mut self, migration: &Value) {
+    /// Does the data steps of a migration.
+    pub(super) fn apply(&mut self, migration: &Value) {
         let steps = migration["operations"].as_array().into_iter().flatten();
         for step in steps.filter(|step| step["type"] == "data") {
             for row in step["rows"].as_array().into_iter().flatten() {
@@ -64,28 +65,73 @@ impl Store {
                 let created = self.execute(&create, Timestamp::default());
                 created.unwrap_or_else(|error| panic!("{row} does not fit: {error:?}"));
             }
+            if step["set"].is_object() {
+                self.set_rows(step).unwrap_or_else(|error| panic!("{step} fails: {error:?}"));
+            }
         }
+    }
+
+    fn set_rows(&mut self, step: &Value) -> Result<()> {
+        let model = self.model(step["table"].as_str().unwrap_or_default())?;
+        let values = typed_values(model, &step["set"])?;
+        let mut rows = self.tables.get(model.table).cloned().unwrap_or_default();
+        for row in &mut rows {
+            if query::holds(self, model, &step["where"], row)? == Some(true) {
+                row.extend(values.clone());
+            }
+        }
+        self.tables.insert(model.table, rows);
+        Ok(())
+    }
+
+    pub(super) fn model(&self, table: &str) -> Result<&'static ModelSpec> {
+        let model = self.models.iter().find(|model| model.table == table);
+        model.copied().ok_or_else(|| fault(format!("the module has no model {table}")))
     }
 
     pub(super) fn execute(&mut self, operation: &Value, now: Timestamp) -> Result<Value> {
         if let Some(refused) = &self.refused {
             return Err(refused.clone());
         }
-        let name = operation["model"].as_str().unwrap_or_default();
-        let model = self.models.iter().find(|model| model.table == name);
-        let model = model.ok_or_else(|| fault(format!("the module has no model {name}")))?;
-        match operation["op"].as_str() {
-            Some("create") => self.create(model, operation, now),
-            Some("get") => Ok(self.one(model, operation, false)?.into()),
-            Some("find") => self.find(model, operation),
-            Some("update") => self.update(model, operation, now),
-            Some("delete") => self.bury(model, operation, now, false),
-            Some("restore") => self.bury(model, operation, now, true),
-            op => Err(fault(format!("there is no operation {op:?}"))),
+        let model = self.model(operation["model"].as_str().unwrap_or_default())?;
+        let done = match operation["op"].as_str() {
+            Some("create") => self.create(model, &operation["values"], now)?,
+            Some("create_many") => {
+                self.each(&operation["values"], |store, values| store.create(model, values, now))?
+            }
+            Some("get" | "lock") => self.one(model, operation, Some(false))?.into(),
+            Some("find") => return self.find(model, operation),
+            Some("count") => json!({"count": self.found(model, &Search::read(operation)?)?.len()}),
+            Some("aggregate") => {
+                let rows = self.found(model, &Search::read(operation)?)?;
+                aggregate::answer(model, operation, &rows)?
+            }
+            Some("update") => self.update(model, operation, now)?,
+            Some("update_many") => {
+                self.each(&operation["changes"], |store, change| store.update(model, change, now))?
+            }
+            Some("delete") => self.delete(model, operation, now)?,
+            Some("restore") => self.restore(model, operation, now)?,
+            Some("purge") => self.purge(model, operation)?,
+            op => return Err(fault(format!("there is no operation {op:?}"))),
+        };
+        match operation["select"].as_str() {
+            Some(wanted) => select::one(self, model, wanted, &done),
+            None => Ok(done),
         }
     }
 
-    fn create(&mut self, model: &ModelSpec, operation: &Value, now: Timestamp) -> Result<Value> {
+    fn each(
+        &mut self,
+        list: &Value,
+        act: impl Fn(&mut Self, &Value) -> Result<Value>,
+    ) -> Result<Value> {
+        let list = list.as_array().into_iter().flatten();
+        let items: Vec<Value> = list.map(|item| act(self, item)).collect::<Result<_>>()?;
+        Ok(json!({"items": items}))
+    }
+
+    fn create(&mut self, model: &ModelSpec, values: &Value, now: Timestamp) -> Result<Value> {
         self.ids += 1;
         let mut row = Row::new();
         row.insert("id".into(), json!(format!("00000000-0000-7000-8000-{:012x}", self.ids)));
@@ -99,225 +145,153 @@ impl Store {
             let default = field.default.map_or(Value::Null, |default| default());
             row.insert(field.name.into(), default);
         }
-        row.extend(typed_values(model, operation)?);
-        self.refuse_broken(model, &row)?;
-        self.tables.entry(model.table).or_default().push(row.clone());
-        Ok(row.into())
+        row.extend(typed_values(model, values)?);
+        self.put(model, row)
     }
 
-    fn one(&self, model: &ModelSpec, operation: &Value, deleted: bool) -> Result<Row> {
-        let rows = self.tables.get(model.table).into_iter().flatten();
-        let mut same = rows.filter(|row| row["id"] == operation["id"]);
-        let row = same.find(|row| row["deleted_at"].is_null() != deleted);
+    /// The one record that the operation means: alive, deleted, or either.
+    pub(super) fn one(
+        &self,
+        model: &ModelSpec,
+        operation: &Value,
+        deleted: Option<bool>,
+    ) -> Result<Row> {
+        let row = self
+            .row(model, &operation["id"])
+            .filter(|row| deleted.is_none_or(|deleted| row["deleted_at"].is_null() != deleted));
         let row = row.ok_or_else(|| Error::not_found("There is no such record."))?;
         match operation["version"].as_i64() {
             Some(version) if row["version"] != version => {
                 let message = "The record was changed by someone else in the meantime.";
                 Err(Error::new(412, "version_conflict", message))
             }
-            _ => Ok(row.clone()),
+            _ => Ok(self.shown(model, row)),
         }
+    }
+
+    pub(super) fn row(&self, model: &ModelSpec, id: &Value) -> Option<&Row> {
+        self.tables.get(model.table)?.iter().find(|row| row["id"] == *id)
     }
 
     fn update(&mut self, model: &ModelSpec, operation: &Value, now: Timestamp) -> Result<Value> {
-        let mut row = self.one(model, operation, false)?;
-        row.extend(typed_values(model, operation)?);
+        self.one(model, operation, Some(false))?;
+        let mut row = self.row(model, &operation["id"]).cloned().unwrap_or_default();
+        let values = typed_values(model, &operation["values"])?;
+        let extensions = merged(row.get("extensions"), values.get("extensions"));
+        row.extend(values);
+        row.extend(extensions.map(|extensions| ("extensions".into(), extensions)));
         self.replace(model, row, now)
     }
 
-    fn bury(
+    pub(super) fn replace(
         &mut self,
         model: &ModelSpec,
-        operation: &Value,
+        mut row: Row,
         now: Timestamp,
-        restore: bool,
     ) -> Result<Value> {
-        let mut row = self.one(model, operation, restore)?;
-        let deleted_at = if restore { Value::Null } else { now.to_json() };
-        row.insert("deleted_at".into(), deleted_at);
-        self.replace(model, row, now)
-    }
-
-    fn replace(&mut self, model: &ModelSpec, mut row: Row, now: Timestamp) -> Result<Value> {
         row.insert("version".into(), json!(row["version"].as_i64().unwrap_or_default() + 1));
         row.insert("updated_at".into(), now.to_json());
-        self.refuse_broken(model, &row)?;
-        let rows = self.tables.entry(model.table).or_default();
-        if let Some(old) = rows.iter_mut().find(|old| old["id"] == row["id"]) {
-            old.clone_from(&row);
+        self.put(model, row)
+    }
+
+    /// Stores a row, with what PostgreSQL computes and holds; as it is shown.
+    fn put(&mut self, model: &ModelSpec, mut row: Row) -> Result<Value> {
+        computed::fill(model, &mut row);
+        if let Some(error) = self.broken(model, &row) {
+            return Err(self.refuse(error));
         }
-        Ok(row.into())
+        let rows = self.tables.entry(model.table).or_default();
+        match rows.iter_mut().find(|old| old["id"] == row["id"]) {
+            Some(old) => old.clone_from(&row),
+            None => rows.push(row.clone()),
+        }
+        Ok(self.shown(model, &row).into())
+    }
+
+    /// A breach of what PostgreSQL holds ends the transaction.
+    pub(super) fn refuse(&mut self, error: Error) -> Error {
+        self.refused = Some(error.clone());
+        error
+    }
+
+    /// All records that a search finds, in order, whatever its page.
+    fn found(&self, model: &ModelSpec, search: &Search) -> Result<Vec<Row>> {
+        let mut found = Vec::new();
+        for row in self.tables.get(model.table).into_iter().flatten() {
+            let wanted =
+                search.deleted.is_none_or(|deleted| deleted != row["deleted_at"].is_null());
+            let row = self.shown(model, row);
+            if wanted && query::holds(self, model, &search.condition, &row)? == Some(true) {
+                found.push(row);
+            }
+        }
+        Ok(found)
     }
 
     fn find(&self, model: &ModelSpec, operation: &Value) -> Result<Value> {
         let search = Search::read(operation)?;
-        let rows = self.tables.get(model.table).into_iter().flatten();
-        let mut found = Vec::new();
-        for row in rows {
-            let wanted =
-                search.deleted.is_none_or(|deleted| deleted != row["deleted_at"].is_null());
-            if wanted && query::holds(model, &search.condition, row)? == Some(true) {
-                found.push(row.clone());
-            }
-        }
+        let mut found = self.found(model, &search)?;
         for (field, _) in &search.order {
             known(model, field)?;
         }
         found.sort_by(|a, b| order(model, &search.order, a, b));
+        let total = found.len();
         let rest: Vec<Row> = found.into_iter().skip(search.offset).collect();
         let more = rest.len() > search.limit;
         let next_cursor = more.then(|| (search.offset + search.limit).to_string());
-        let items: Vec<Row> = rest.into_iter().take(search.limit).collect();
-        Ok(json!({"items": items, "next_cursor": next_cursor}))
-    }
-
-    /// What PostgreSQL holds for every row: a breach ends the transaction.
-    fn refuse_broken(&mut self, model: &ModelSpec, row: &Row) -> Result<()> {
-        let broken = self.missing(model, row).or_else(|| self.taken(model, row));
-        let broken = broken.or_else(|| self.dangling(model, row));
-        if let Some(error) = broken.or_else(|| unchecked(model, row)) {
-            self.refused = Some(error.clone());
-            return Err(error);
+        let items = rest.into_iter().take(search.limit).map(Value::Object);
+        let items: Vec<Value> = match &search.select {
+            Some(wanted) => {
+                items.map(|row| select::one(self, model, wanted, &row)).collect::<Result<_>>()?
+            }
+            None => items.collect(),
+        };
+        let mut page = json!({"items": items, "next_cursor": next_cursor});
+        if operation["count"].is_string() {
+            page["total"] = json!(total);
         }
-        Ok(())
+        Ok(page)
     }
-
-    fn missing(&self, model: &ModelSpec, row: &Row) -> Option<Error> {
-        let field =
-            model.fields.iter().find(|field| !field.nullable && row[field.name].is_null())?;
-        Some(Error::invalid(field.name, "required", format!("{} is required.", field.name)))
-    }
-
-    fn taken(&self, model: &ModelSpec, row: &Row) -> Option<Error> {
-        let single = model.fields.iter().filter(|field| field.unique);
-        let single = single.map(|field| vec![field.name]);
-        let several = model.uniques.iter().map(|unique| unique.columns.to_vec());
-        let others = || self.tables.get(model.table).into_iter().flatten();
-        let columns = single.chain(several).find(|columns| {
-            others().any(|other| {
-                let alive = other["deleted_at"].is_null() && row["deleted_at"].is_null();
-                let same =
-                    |column: &&str| !row[*column].is_null() && other[*column] == row[*column];
-                alive && other["id"] != row["id"] && columns.iter().all(same)
-            })
-        })?;
-        let message = "Another record has this value.";
-        Some(Error::conflict("conflict", message).and_field(columns[0], "unique", message))
-    }
-
-    /// A reference within the module to nothing; other modules are not here.
-    fn dangling(&self, model: &ModelSpec, row: &Row) -> Option<Error> {
-        let field = model.fields.iter().find(|field| {
-            let target = field.references.filter(|target| target.module.is_empty());
-            let rows = target.and_then(|target| self.tables.get(target.table));
-            let id = &row[field.name];
-            let itself = || *id == row["id"];
-            let found = |rows: &Vec<Row>| rows.iter().any(|other| other["id"] == *id);
-            !id.is_null() && target.is_some() && !rows.is_some_and(found) && !itself()
-        })?;
-        let message = format!("{} points to a record that does not exist.", field.name);
-        let error = Error::conflict("conflict", "A record that is named does not exist.");
-        Some(error.and_field(field.name, "reference", message))
-    }
-}
-
-fn unchecked(model: &ModelSpec, row: &Row) -> Option<Error> {
-    let broken = |condition: &Value| query::holds(model, condition, row) == Ok(Some(false));
-    let check = model.checks.iter().find(|check| broken(&(check.condition)().0))?;
-    let message = format!("The check {} does not hold.", check.name);
-    Some(Error::new(422, "validation_failed", message))
 }
 
 fn fault(message: String) -> Error {
     Error::new(502, "module_fault", message)
 }
 
-/// The field of this name, be it the model's or the core's.
-pub(super) fn known(model: &ModelSpec, name: &str) -> Result<FieldSpec> {
-    if let Some(field) = model.fields.iter().find(|field| field.name == name) {
-        return Ok(*field);
-    }
-    match name {
-        "id" | "created_by" | "updated_by" => Ok(FieldSpec::of::<Option<Uuid>>("", "")),
-        "version" => Ok(FieldSpec::of::<i32>("", "")),
-        "created_at" | "updated_at" | "deleted_at" => {
-            Ok(FieldSpec::of::<Option<Timestamp>>("", ""))
+/// What other modules keep, with what is to change of it.
+fn merged(before: Option<&Value>, changes: Option<&Value>) -> Option<Value> {
+    let mut kept = before.and_then(Value::as_object).cloned().unwrap_or_default();
+    for (module, values) in changes?.as_object()? {
+        let kept = kept.entry(module).or_insert_with(|| json!({}));
+        for (name, value) in values.as_object().into_iter().flatten() {
+            kept[name] = value.clone();
         }
-        _ => Err(Error::invalid(name, "unknown", format!("There is no field {name}."))),
     }
+    Some(kept.into())
 }
 
-/// The operation's values as PostgreSQL would give them back.
-fn typed_values(model: &ModelSpec, operation: &Value) -> Result<Row> {
-    let values = operation["values"].as_object().into_iter().flatten();
+/// Values as PostgreSQL would give them back.
+fn typed_values(model: &ModelSpec, values: &Value) -> Result<Row> {
+    let values = values.as_object().into_iter().flatten();
     values.map(|(name, value)| Ok((name.clone(), typed_value(model, name, value)?))).collect()
 }
 
 fn typed_value(model: &ModelSpec, name: &str, value: &Value) -> Result<Value> {
+    if name == "extensions" {
+        return Ok(value.clone());
+    }
     if KEPT_BY_CORE.contains(&name) {
         let message = format!("{name} is kept by the core.");
         return Err(Error::invalid(name, "readonly", message));
     }
     let field = known(model, name)?;
+    if field.computed.is_some() {
+        let message = format!("{name} is computed.");
+        return Err(Error::invalid(name, "readonly", message));
+    }
     if value.is_null() {
         return Ok(Value::Null);
     }
     let wrong = || Error::invalid(name, "type", format!("{name} is not a {}.", field.sql()));
     typed(&field, value).ok_or_else(wrong)
-}
-
-/// A value in the column's own form: `"5"` as `numeric(18,2)` is `"5.00"`.
-pub(super) fn typed(field: &FieldSpec, value: &Value) -> Option<Value> {
-    fn same<T: Field>(value: &Value) -> Option<Value> {
-        T::from_json(value).map(|value| value.to_json())
-    }
-    match field.sql_type {
-        SqlType::Text => same::<String>(value),
-        SqlType::Integer => same::<i32>(value),
-        SqlType::Bigint => same::<i64>(value),
-        SqlType::Boolean => same::<bool>(value),
-        SqlType::Date => same::<Date>(value),
-        SqlType::Time => same::<Time>(value),
-        SqlType::Timestamptz => same::<Timestamp>(value),
-        SqlType::Uuid => same::<Uuid>(value),
-        SqlType::Bytea => same::<Bytes>(value),
-        SqlType::Jsonb => Some(value.clone()),
-        SqlType::TextArray => same::<Vec<String>>(value),
-        SqlType::IntegerArray => same::<Vec<i32>>(value),
-        SqlType::UuidArray => same::<Vec<Uuid>>(value),
-        SqlType::Numeric => {
-            let scale = u32::from(field.precision.1);
-            let mut number = Decimal::from_json(value)?.round_dp(scale);
-            number.rescale(scale);
-            Some(number.to_json())
-        }
-    }
-}
-
-/// Compares two values of one field; nulls come last.
-pub(super) fn compare(field: &FieldSpec, a: &Value, b: &Value) -> Ordering {
-    fn by<T: Field + PartialOrd>(a: &Value, b: &Value) -> Ordering {
-        let (a, b) = (T::from_json(a), T::from_json(b));
-        match (&a, &b) {
-            (Some(a), Some(b)) => a.partial_cmp(b).unwrap_or(Ordering::Equal),
-            _ => a.is_none().cmp(&b.is_none()),
-        }
-    }
-    match field.sql_type {
-        SqlType::Integer | SqlType::Bigint => by::<i64>(a, b),
-        SqlType::Numeric => by::<Decimal>(a, b),
-        SqlType::Boolean => by::<bool>(a, b),
-        SqlType::Timestamptz => by::<Timestamp>(a, b),
-        _ => by::<String>(a, b),
-    }
-}
-
-fn order(model: &ModelSpec, terms: &[(String, bool)], a: &Row, b: &Row) -> Ordering {
-    let id = ("id".to_owned(), false);
-    let mut orders = terms.iter().chain([&id]).map(|(name, descending)| {
-        let field = known(model, name).expect("the field was looked up before");
-        let order = compare(&field, &a[name], &b[name]);
-        if *descending { order.reverse() } else { order }
-    });
-    orders.find(|order| order.is_ne()).unwrap_or(Ordering::Equal)
 }
