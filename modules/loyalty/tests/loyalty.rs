@@ -49,6 +49,16 @@ fn the_module_is_sound() {
 }
 
 #[test]
+fn contacts_get_columns_of_this_module() {
+    let said: Json = MODULE.description().parse().expect("the description is JSON");
+    let extension = &said["extensions"][0];
+    assert_eq!((&extension["module"], &extension["model"]), (&json!("crm"), &json!("contacts")));
+    let fields = extension["fields"].as_array().expect("a list").iter();
+    let names: Vec<_> = fields.map(|field| field["name"].clone()).collect();
+    assert_eq!(names, ["wants_offers", "birthday"]);
+}
+
+#[test]
 fn who_joins_becomes_a_contact_once() {
     let (loyalty, crm) = beside_crm();
     let member = join(&loyalty);
