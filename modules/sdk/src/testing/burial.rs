@@ -102,7 +102,7 @@ impl Store {
             for field in fields.filter(|f| self.target(f).is_some_and(|t| t.table == model.table)) {
                 let rows = self.tables.get(other.table).into_iter().flatten();
                 let rows = rows.filter(|row| row[field.name] == *id && row["id"] != *id);
-                let child = |row: &Row| Child { model: *other, field, row: row.clone() };
+                let child = |row: &Row| Child { model: other, field, row: row.clone() };
                 children.extend(rows.map(child));
             }
         }

@@ -170,6 +170,18 @@ impl Host {
 
     /// Any request, as user `ann`; `if_match` is the header of that name.
     pub fn send(&self, method: &str, path: &str, if_match: Option<&str>, body: &Value) -> Answer {
+        let if_match = if_match.map(|tag| ("if-match", tag));
+        self.send_with(method, path, if_match.as_slice(), body)
+    }
+
+    /// Any request with headers, their names in lower case.
+    pub fn send_with(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &Value,
+    ) -> Answer {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let Some((id, route, params)) = self.find_route(method, path) else {
             return answer_error(&Error::not_found("There is no such route."));
@@ -180,7 +192,7 @@ impl Host {
             let error = Error::new(422, "validation_failed", message);
             return answer_error(&Error { errors, ..error });
         }
-        let headers: BTreeMap<_, _> = if_match.map(|tag| ("if-match", tag)).into_iter().collect();
+        let headers: BTreeMap<_, _> = headers.iter().copied().collect();
         let head = json!({
             "method": method, "path": format!("/api/{}{path}", self.module.name),
             "route": route.path, "params": params, "query": query::pairs(query),

@@ -61,7 +61,9 @@ fn visit(schema: &Value, value: &Value, pointer: &str, faults: &mut Vec<Fault>) 
         }
     }
     for (name, value) in object {
-        visit(&schema["properties"][name], value, &format!("{pointer}/{name}"), faults);
+        let known = &schema["properties"][name];
+        let schema = if known.is_null() { &schema["additionalProperties"] } else { known };
+        visit(schema, value, &format!("{pointer}/{name}"), faults);
     }
 }
 
