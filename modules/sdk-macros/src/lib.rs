@@ -111,7 +111,7 @@ pub fn delete(words: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a service: its name, its types and who may call it.
 ///
-/// ```ignore
+/// ```text
 /// /// Merge two contacts
 /// #[service("crm.contacts.merge", permission = "contacts.write")]
 /// pub const MERGE: Service<Merge, Merged>;
@@ -136,7 +136,7 @@ pub fn serves(words: TokenStream, item: TokenStream) -> TokenStream {
 
 /// Declares a topic: its name and what its events carry.
 ///
-/// ```ignore
+/// ```text
 /// /// An opportunity was won
 /// #[topic("crm.opportunities.won")]
 /// pub const WON: Topic<Won>;

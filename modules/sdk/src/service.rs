@@ -149,9 +149,10 @@ impl<I: Message, O: Message> Service<I, O> {
     /// the same user and within the same time.
     ///
     /// # Errors
-    /// What the service answers; 403 when the user may not use it, 422 when the input
-    /// does not fit, 503 when its module is not there. What the callee did is undone
-    /// then and the transaction goes on: the error may be handled or passed on.
+    /// What the service refuses; 403 when the user may not use it or its module is not
+    /// in `depends`, 404 when there is none, 422 when the input does not fit. What the
+    /// callee did is undone then and the transaction goes on: the error may be handled
+    /// or passed on. A callee that traps or takes too long ends the whole request.
     pub fn call(&self, input: &I) -> Result<O> {
         let name = self.spec.name;
         let request = json!({"service": name, "input": input.write()}).to_string();
