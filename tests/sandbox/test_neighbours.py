@@ -233,7 +233,7 @@ async def test_what_is_decided_is_told_before_the_record_is_stored(load: Load) -
     program = load("crm")
     told = await describe(program)
     stage = {"id": MEMBER, "version": 1, "name": "Won", "is_won": True, "sequence": 1}
-    stage |= {"probability": 100, "is_lost": False}
+    stage |= {"probability": 100, "is_lost": False, "used": True}
     opportunity = {"id": WON, "version": 3, "name": "Tea"}
     host = Told(
         [

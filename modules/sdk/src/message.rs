@@ -9,8 +9,11 @@ use crate::schema;
 /// The input or output of a service, or the data of an event: a `#[body]`, any type
 /// that a field may have, or `()` for nothing.
 pub trait Message: Sized {
-    /// Its JSON Schema.
-    fn schema() -> Value;
+    /// The JSON Schema of one that is sent.
+    fn input_schema() -> Value;
+
+    /// The JSON Schema of one that is answered.
+    fn output_schema() -> Value;
 
     /// The message as JSON.
     fn write(&self) -> Value;
@@ -20,8 +23,12 @@ pub trait Message: Sized {
 }
 
 impl<T: Field> Message for T {
-    fn schema() -> Value {
-        schema::of_value(&FieldSpec::of::<T>("", ""))
+    fn input_schema() -> Value {
+        schema::of_input(&FieldSpec::of::<T>("", ""))
+    }
+
+    fn output_schema() -> Value {
+        schema::of_output(&FieldSpec::of::<T>("", ""))
     }
 
     fn write(&self) -> Value {
@@ -35,8 +42,12 @@ impl<T: Field> Message for T {
 
 /// An empty object, so that a later version may have something to say.
 impl Message for () {
-    fn schema() -> Value {
+    fn input_schema() -> Value {
         json!({"type": "object", "properties": {}, "additionalProperties": false})
+    }
+
+    fn output_schema() -> Value {
+        Self::input_schema()
     }
 
     fn write(&self) -> Value {

@@ -87,6 +87,9 @@ pub struct Service<I, O> {
     types: PhantomData<fn(I) -> O>,
 }
 
+/// Makes a JSON Schema.
+pub type Schema = fn() -> Value;
+
 /// What the core is told of a service.
 #[derive(Debug, Clone, Copy)]
 pub struct ServiceSpec {
@@ -99,9 +102,9 @@ pub struct ServiceSpec {
     /// The version of the crate that declares it.
     pub version: &'static str,
     /// The JSON Schema of the input.
-    pub input: fn() -> Value,
+    pub input: Schema,
     /// The JSON Schema of the output.
-    pub output: fn() -> Value,
+    pub output: Schema,
 }
 
 /// Who calls a service, and for whom.
@@ -135,7 +138,7 @@ impl<I: Message, O: Message> Service<I, O> {
         permission: &'static str,
         version: &'static str,
     ) -> Self {
-        let (input, output) = (I::schema as fn() -> Value, O::schema as fn() -> Value);
+        let (input, output): (Schema, Schema) = (I::input_schema, O::output_schema);
         let spec = ServiceSpec { name, summary, permission, version, input, output };
         Self { spec, types: PhantomData }
     }

@@ -229,6 +229,8 @@ fn an_offered_service_is_described_by_its_declaration() {
         },
     });
     assert_eq!(services[0]["input"], input);
+    let shelf = json!({"type": "string", "title": "Shelf"});
+    assert_eq!(services[0]["output"]["properties"]["shelf"], shelf, "it may say nothing");
     assert_eq!(services[0]["output"]["required"], json!(["shelf"]));
     assert_eq!(services[1]["permission"], "library.books.write");
     assert_eq!(services[1]["summary"], "Count all");

@@ -69,7 +69,7 @@ impl Host {
         let known = self.module.services.iter().position(|one| one.spec.name == name);
         let place = known.unwrap_or_else(|| panic!("the module does not offer {name}"));
         let input = input.write();
-        let errors = validate::check(&I::schema(), &input);
+        let errors = validate::check(&I::input_schema(), &input);
         if !errors.is_empty() {
             let message = "The input does not fit the schema.";
             let error = Error::new(422, "validation_failed", message);
@@ -81,6 +81,8 @@ impl Host {
         });
         let answer = self.handle(handler::SERVICES + place as u32, false, &head, &input);
         let output = outcome(answer)?;
+        let errors = validate::check(&O::output_schema(), &output);
+        assert!(errors.is_empty(), "{name} answered {output}, which breaks its word: {errors:?}");
         Ok(O::read(&output).unwrap_or_else(|| panic!("{name} answered {output}")))
     }
 
