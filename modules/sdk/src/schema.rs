@@ -32,6 +32,11 @@ pub fn of_body(body: &BodySpec) -> Value {
     }
 }
 
+/// The schema of an object that is sent.
+pub(crate) fn of_shape(title: &str, fields: &[FieldSpec]) -> Value {
+    object(title, fields, Form::Whole)
+}
+
 /// The schema of a value that stands alone and is sent.
 pub(crate) fn of_input(field: &FieldSpec) -> Value {
     value(field, Form::Whole)

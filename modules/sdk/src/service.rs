@@ -77,7 +77,7 @@ use serde_json::{Value, json};
 use crate::error::Result;
 use crate::frame::Head;
 use crate::message::{self, Message};
-use crate::operation;
+use crate::operation::{self, Staged};
 use crate::reply::Reply;
 use crate::request::Identity;
 
@@ -157,10 +157,17 @@ impl<I: Message, O: Message> Service<I, O> {
     /// callee did is undone then and the transaction goes on: the error may be handled
     /// or passed on. A callee that traps or takes too long ends the whole request.
     pub fn call(&self, input: &I) -> Result<O> {
-        let name = self.spec.name;
-        let request = json!({"service": name, "input": input.write()}).to_string();
-        let answer = operation::ask(|host| host.call(&request))?.take();
-        message::parse_answer(&answer, name)
+        message::parse_answer(&self.stage(input)?.take(), self.spec.name)
+    }
+
+    /// The same, and what is answered is left with the core: as the body of a
+    /// [`Reply::staged`] it never passes through the module.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn stage(&self, input: &I) -> Result<Staged> {
+        let request = json!({"service": self.spec.name, "input": input.write()}).to_string();
+        operation::ask(|host| host.call(&request))
     }
 
     /// Reads a call, lets `serve` answer it and writes the answer. For `#[serves]`.
