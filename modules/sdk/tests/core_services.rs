@@ -3,7 +3,7 @@
 use eerp_sdk::prelude::*;
 use eerp_sdk::services::sequences::{NextNumber, Number, Reset};
 use eerp_sdk::services::settings::{Scope, Setting};
-use eerp_sdk::services::{Sparse, clock, files, sequences, settings};
+use eerp_sdk::services::{Sparse, clock, files, render, sequences, settings};
 use eerp_sdk::testing::Host;
 
 /// Number a paper and keep it
@@ -30,7 +30,15 @@ fn set_terms() -> Result<Json> {
     Ok(json!({"before": before, "hours": place.offset_s / 3600}))
 }
 
-eerp_sdk::module! { name: "papers", routes: [keep, show, set_terms] }
+/// Print a paper
+#[get("/papers/{id}/print")]
+fn print(id: Uuid) -> Result<Reply> {
+    let data = json!({"id": id.to_string(), "note": null});
+    let pdf = render::stage_pdf("= #json(bytes(sys.inputs.data)).id", &data)?;
+    Ok(Reply::staged(&pdf).with_header("content-type", "application/pdf"))
+}
+
+eerp_sdk::module! { name: "papers", routes: [keep, show, print, set_terms] }
 
 const ID: &str = "018f3c1e-0000-7000-8000-000000000001";
 
@@ -90,4 +98,25 @@ fn a_setting_that_is_not_there_or_is_another_type() {
     host.serve(settings::GET, |_| Ok(Setting { value: Some(json!(1)), ..Setting::default() }));
     let odd = host.run(|| settings::get::<String>("terms")).expect_err("it is a number");
     assert_eq!(odd.status, 500);
+}
+
+#[test]
+fn a_document_is_printed_answered_or_kept() {
+    let host = Host::new(&MODULE);
+    host.serve(render::PDF, |Sparse(wanted)| {
+        let data = wanted.data.expect("some data");
+        assert_eq!((&data["id"], &data["note"]), (&json!(ID), &Json::Null));
+        let mut made = render::Rendered { size: 4, ..Default::default() };
+        match wanted.save_as {
+            Some(name) => made.file = Some(files::File { name, ..files::File::default() }),
+            None => made.content = Some(Bytes(b"%PDF".into())),
+        }
+        Ok(made)
+    });
+    let printed = host.get(&format!("/papers/{ID}/print"));
+    assert_eq!(printed.headers["content-type"], "application/pdf");
+    let data = json!({"id": ID, "note": null});
+    assert_eq!(host.run(|| render::pdf("=", &data)), Ok(Bytes(b"%PDF".into())));
+    let kept = host.run(|| render::keep_pdf("=", &data, "a.pdf")).expect("it is kept");
+    assert_eq!(kept.name, "a.pdf");
 }
