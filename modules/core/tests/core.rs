@@ -114,3 +114,17 @@ fn a_company_does_not_belong_to_itself() {
         assert_eq!(refusal["errors"][0]["code"], "circular");
     }
 }
+
+#[test]
+fn what_others_refer_to_is_not_deleted() {
+    let host = Host::new(&MODULE);
+    let made = |body| host.post("/companies", body).created()["id"].clone();
+    let euro = host.get("/currencies?code=eq.EUR").ok()["items"][0]["id"].clone();
+    let mother = made(json!({"name": "Mother", "currency_id": euro}));
+    let daughter = made(json!({"name": "Daughter", "parent_id": mother}));
+    let path = |resource: &str, id: &Json| format!("/{resource}/{}", id.as_str().expect("an id"));
+    host.delete(&path("currencies", &euro)).with_status(409);
+    host.delete(&path("companies", &mother)).with_status(409);
+    host.delete(&path("companies", &daughter)).with_status(204);
+    host.delete(&path("companies", &mother)).with_status(204);
+}

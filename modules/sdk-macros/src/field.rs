@@ -17,7 +17,7 @@ pub(crate) struct FieldWords {
     settings: Vec<TokenStream>,
     label: String,
     /// PostgreSQL computes it: it is read and never written.
-    computed: bool,
+    pub(crate) computed: bool,
     /// Fields of the same struct that its words name.
     pub(crate) named: Vec<LitStr>,
 }

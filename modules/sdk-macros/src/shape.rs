@@ -85,6 +85,9 @@ impl ShapeWords {
 
 pub(crate) fn expand_body(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
     let shape = ShapeWords::parse(item)?;
+    if let Some(field) = shape.fields.iter().find(|field| field.computed) {
+        return Err(syn::Error::new_spanned(&field.ident, "only a model has computed fields"));
+    }
     let name = shape.ident();
     let mut title = words::capital(&words::split_camel(&name.to_string(), ' '));
     let reader = syn::meta::parser(|meta| {

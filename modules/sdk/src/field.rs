@@ -255,6 +255,18 @@ impl FieldSpec {
 
     /// The same, when its words go together.
     ///
+    /// ```compile_fail
+    /// # use eerp_sdk::prelude::*;
+    /// /// Somebody who is paid.
+    /// #[model(table = "employees")]
+    /// pub struct Employee {
+    ///     /// Not everybody reads it, so it has to be an `Option`.
+    ///     #[field(read = "salary.read")]
+    ///     pub salary: Decimal,
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
     /// # Panics
     /// When they do not. The attributes ask while the module is compiled.
     #[track_caller]

@@ -53,7 +53,7 @@ impl Bucket {
 /// #[body]
 /// pub struct Month {
 ///     /// Its first day.
-///     pub month: Timestamp,
+///     pub month: Date,
 ///     /// All that was paid.
 ///     pub paid: Option<Decimal>,
 ///     /// How often.
@@ -93,9 +93,21 @@ impl<M: Model> Aggregate<M> {
         self
     }
 
-    /// A row for each day, month and so on of this field, under the bucket's name.
+    /// A row for each day, month and so on of this field: its first day, in UTC, under
+    /// the bucket's name.
     pub fn by(mut self, field: &str, bucket: Bucket) -> Self {
         self.group.push(json!({"field": field, "by": bucket.name()}));
+        self
+    }
+
+    /// Calls the last group so in the rows, e.g. of two that are both months.
+    pub fn named(mut self, name: &str) -> Self {
+        if let Some(last) = self.group.last_mut() {
+            if last.is_string() {
+                *last = json!({"field": last});
+            }
+            last["as"] = json!(name);
+        }
         self
     }
 

@@ -10,7 +10,7 @@ use super::value::{compare, known};
 use crate::error::{Error, Result};
 use crate::field::{Field, FieldSpec, SqlType};
 use crate::model::ModelSpec;
-use crate::time::{Date, Timestamp};
+use crate::time::Date;
 
 /// The rows of an aggregate, from the records that it found.
 pub(super) fn answer(model: &ModelSpec, operation: &Value, found: &[Row]) -> Result<Value> {
@@ -45,16 +45,15 @@ fn group_key(model: &ModelSpec, key: &Value, row: &Row) -> Result<(String, Value
         known(model, name)?;
         return Ok((name.into(), row[name].clone()));
     }
-    let (name, by) = (&key["field"], key["by"].as_str().unwrap_or_default());
-    let name = name.as_str().unwrap_or_default();
-    let field = known(model, name)?;
+    let name = key["field"].as_str().unwrap_or_default();
+    known(model, name)?;
+    let Some(by) = key["by"].as_str() else {
+        return Ok((key["as"].as_str().unwrap_or(name).into(), row[name].clone()));
+    };
     let day = row[name].as_str().and_then(|text| text.get(..10)).and_then(|day| day.parse().ok());
     let start = day.and_then(|day| start_of(by, day));
-    let value = start.map_or(Value::Null, |start| match field.sql_type {
-        SqlType::Date => start.to_json(),
-        _ => Timestamp::from_millis(start.days() * 86_400_000).to_json(),
-    });
-    Ok((by.into(), value))
+    let value = start.map_or(Value::Null, |start: Date| start.to_json());
+    Ok((key["as"].as_str().unwrap_or(by).into(), value))
 }
 
 fn start_of(bucket: &str, day: Date) -> Option<Date> {

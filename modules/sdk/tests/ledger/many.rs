@@ -58,8 +58,8 @@ fn records_are_counted_whatever_the_page() {
 /// What a month brought.
 #[body]
 pub(crate) struct Month {
-    /// Its beginning.
-    pub month: Timestamp,
+    /// Its first day.
+    pub month: Date,
     /// The entry.
     pub entry_id: Ref<Entry>,
     /// All that was taken.
@@ -85,7 +85,7 @@ fn sums_are_taken_by_groups() {
         months.sum("taken", "debit").max("most", "debit").count("times").order("month desc")
     };
     let rows: Vec<Month> = host.run(|| months().all()).expect("rows");
-    let february = "2026-02-01T00:00:00Z".parse().expect("a moment");
+    let february = "2026-02-01".parse().expect("a day");
     assert_eq!((rows.len(), rows[0].month, rows[0].times), (2, february, 2));
     assert_eq!((rows[0].taken, rows[0].most), (Some(18.into()), Some(11.into())));
     let only = host.run(|| months().limit(1).all::<Json>()).expect("rows");
@@ -93,6 +93,19 @@ fn sums_are_taken_by_groups() {
     let dear = db::find::<Line>().gt("debit", Decimal::from(5)).aggregate();
     let all: Json = host.run(|| dear.avg("avg", "debit").min("min", "debit").one()).expect("a row");
     assert_eq!(all, json!({"avg": "9.00", "min": "7.00"}));
+}
+
+#[test]
+fn groups_may_have_names_of_their_own() {
+    let host = Host::new(&MODULE);
+    some(&host);
+    let groups = || {
+        let groups = db::aggregate::<Account>().by("created_at", Bucket::Year).named("made");
+        groups.by("updated_at", Bucket::Year).named("changed").group("kind").named("what")
+    };
+    let row: Json = host.run(|| groups().count("n").one()).expect("a row");
+    let year = "2026-01-01";
+    assert_eq!(row, json!({"made": year, "changed": year, "what": "customer", "n": 3}));
 }
 
 #[test]
