@@ -21,6 +21,7 @@
 
 pub mod clock;
 pub mod files;
+pub mod mail;
 pub mod render;
 pub mod sequences;
 pub mod settings;

@@ -1,9 +1,10 @@
 //! The typed services of the core say what the core reads, and read what it says.
 
+use eerp_sdk::message::Message;
 use eerp_sdk::prelude::*;
 use eerp_sdk::services::sequences::{NextNumber, Number, Reset};
 use eerp_sdk::services::settings::{Scope, Setting};
-use eerp_sdk::services::{Sparse, clock, files, render, sequences, settings};
+use eerp_sdk::services::{Sparse, clock, files, mail, render, sequences, settings};
 use eerp_sdk::testing::Host;
 
 /// Number a paper and keep it
@@ -119,4 +120,21 @@ fn a_document_is_printed_answered_or_kept() {
     assert_eq!(host.run(|| render::pdf("=", &data)), Ok(Bytes(b"%PDF".into())));
     let kept = host.run(|| render::keep_pdf("=", &data, "a.pdf")).expect("it is kept");
     assert_eq!(kept.name, "a.pdf");
+}
+
+#[test]
+fn a_mail_says_no_more_than_it_was_given() {
+    let written = Sparse(mail::Mail::new("ann@example.com", "Tea", "It is ready.")).write();
+    let said = json!({
+        "to": ["ann@example.com"], "cc": [], "bcc": [], "files": [],
+        "subject": "Tea", "text": "It is ready.",
+    });
+    assert_eq!(written, said);
+    let host = Host::new(&MODULE);
+    host.serve(mail::SEND, |Sparse(mail)| {
+        assert_eq!((mail.subject.as_str(), mail.files), ("Tea", vec![id()]));
+        Ok(mail::Posted { id: id() })
+    });
+    let mail = mail::Mail { files: vec![id()], ..mail::Mail::new("ann@example.com", "Tea", "") };
+    assert_eq!(host.run(|| mail::send(mail)).map(|posted| posted.id), Ok(id()));
 }
