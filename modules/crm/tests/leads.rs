@@ -109,8 +109,10 @@ fn a_converted_lead_outlives_its_opportunity() {
     let opportunity = made["opportunity_id"].as_str().expect("an id");
     host.delete(&format!("/opportunities/{opportunity}")).with_status(204);
     let path = format!("/leads/{id}");
-    assert_eq!(host.get(&path).ok()["opportunity_id"], Json::Null);
     host.patch(&path, 2, json!({"notes": "Too late."})).ok();
+    host.delete(&format!("/opportunities/{opportunity}?purge=true&reason=x")).with_status(204);
+    assert_eq!(host.get(&path).ok()["opportunity_id"], Json::Null);
+    host.patch(&path, 3, json!({"notes": "Much too late."})).ok();
     host.post(&format!("{path}/convert"), json!({})).with_status(409);
 }
 

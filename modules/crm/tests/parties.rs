@@ -130,7 +130,7 @@ fn addresses_go_with_a_company_and_come_back_with_it() {
     let call = format!("/activities/{}", call["id"].as_str().expect("an id"));
     host.delete(&format!("/companies/{id}")).with_status(204);
     host.get(&address).with_status(404);
-    assert_eq!(host.get(&call).ok()["company_id"], Json::Null);
+    assert_eq!(host.get(&format!("{call}?select=company(name)")).ok()["company"], Json::Null);
     host.post(&format!("/companies/{id}/restore"), Json::Null).ok();
     host.get(&address).ok();
     assert_eq!(host.get(&call).ok()["company_id"], id);

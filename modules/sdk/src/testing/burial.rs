@@ -1,6 +1,6 @@
 //! Deleting, restoring and purging, and what becomes of records that refer.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::store::{Row, Store};
 use crate::error::{Error, Result};
@@ -107,18 +107,6 @@ impl Store {
             }
         }
         children
-    }
-
-    /// A row as it is shown: a reference with `set_null` to what is deleted is null.
-    pub(super) fn shown(&self, model: &ModelSpec, row: &Row) -> Row {
-        let mut row = row.clone();
-        for field in model.fields.iter().filter(|field| field.on_delete == "set_null") {
-            let target = self.target(field).and_then(|target| self.row(target, &row[field.name]));
-            if target.is_some_and(|target| !target["deleted_at"].is_null()) {
-                row.insert(field.name.into(), json!(null));
-            }
-        }
-        row
     }
 }
 

@@ -56,9 +56,8 @@ fn related(
     if let Some((field, target)) = to_one.and_then(|field| Some((field, store.target(field)?))) {
         let found = store.row(target, &row[field.name]);
         let found = found.filter(|found| found["deleted_at"].is_null());
-        return found.map_or(Ok(Value::Null), |found| {
-            one(store, target, inside, &store.shown(target, found).into())
-        });
+        return found
+            .map_or(Ok(Value::Null), |found| one(store, target, inside, &found.clone().into()));
     }
     let (table, by) = name.split_once('!').map_or((name, None), |(table, by)| (table, Some(by)));
     let unknown = || Error::invalid("select", "unknown", format!("There is no {name}."));
@@ -68,6 +67,6 @@ fn related(
     let field = field.ok_or_else(unknown)?;
     let rows = store.tables.get(other.table).into_iter().flatten();
     rows.filter(|child| child[field.name] == row["id"] && child["deleted_at"].is_null())
-        .map(|child| one(store, other, inside, &store.shown(other, child).into()))
+        .map(|child| one(store, other, inside, &child.clone().into()))
         .collect()
 }

@@ -165,7 +165,7 @@ impl Store {
                 let message = "The record was changed by someone else in the meantime.";
                 Err(Error::new(412, "version_conflict", message))
             }
-            _ => Ok(self.shown(model, row)),
+            _ => Ok(row.clone()),
         }
     }
 
@@ -174,8 +174,7 @@ impl Store {
     }
 
     fn update(&mut self, model: &ModelSpec, operation: &Value, now: Timestamp) -> Result<Value> {
-        self.one(model, operation, Some(false))?;
-        let mut row = self.row(model, &operation["id"]).cloned().unwrap_or_default();
+        let mut row = self.one(model, operation, Some(false))?;
         let values = typed_values(model, &operation["values"])?;
         let extensions = merged(row.get("extensions"), values.get("extensions"));
         row.extend(values);
@@ -205,7 +204,7 @@ impl Store {
             Some(old) => old.clone_from(&row),
             None => rows.push(row.clone()),
         }
-        Ok(self.shown(model, &row).into())
+        Ok(row.into())
     }
 
     /// A breach of what PostgreSQL holds ends the transaction.
@@ -220,9 +219,8 @@ impl Store {
         for row in self.tables.get(model.table).into_iter().flatten() {
             let wanted =
                 search.deleted.is_none_or(|deleted| deleted != row["deleted_at"].is_null());
-            let row = self.shown(model, row);
-            if wanted && query::holds(self, model, &search.condition, &row)? == Some(true) {
-                found.push(row);
+            if wanted && query::holds(self, model, &search.condition, row)? == Some(true) {
+                found.push(row.clone());
             }
         }
         Ok(found)

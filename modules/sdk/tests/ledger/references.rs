@@ -38,17 +38,20 @@ fn what_was_deleted_before_does_not_come_back_with_others() {
 }
 
 #[test]
-fn a_reference_to_what_is_deleted_shows_as_null_and_is_forgotten_by_purging() {
+fn a_reference_outlives_what_is_deleted_and_is_forgotten_by_purging() {
     let host = Host::new(&MODULE);
     let ann = made(&host, "accounts", json!({"name": "Ann"}));
     let alf = made(&host, "accounts", json!({"name": "Alf", "parent_id": ann["id"]}));
-    let parent = || host.get(&path("accounts", &alf)).ok()["parent_id"].clone();
+    let parent = || {
+        let select = "select=parent_id,parent(name)";
+        host.get(&format!("{}?{select}", path("accounts", &alf))).ok()
+    };
     host.delete(&path("accounts", &ann)).with_status(204);
-    assert_eq!(parent(), Json::Null);
+    assert_eq!(parent(), json!({"parent_id": ann["id"], "parent": null}));
     host.post(&format!("{}/restore", path("accounts", &ann)), Json::Null).ok();
-    assert_eq!(parent(), ann["id"]);
+    assert_eq!(parent()["parent"], json!({"name": "Ann"}));
     host.delete(&format!("{}?purge=true&reason=x", path("accounts", &ann))).with_status(204);
-    assert_eq!(parent(), Json::Null);
+    assert_eq!(parent(), json!({"parent_id": null, "parent": null}));
 }
 
 #[test]
