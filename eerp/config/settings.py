@@ -166,7 +166,7 @@ class ModuleConfig:
     """
 
     active: bool | None = None
-    capabilities: tuple[str, ...] = ("orm",)
+    capabilities: tuple[str, ...] = ("orm", "events")
     limits: ModuleLimits = ModuleLimits()
     http_hosts: tuple[str, ...] = ()
     http_private: bool = False

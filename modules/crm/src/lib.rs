@@ -2,9 +2,11 @@
 //! agreed, leads, and opportunities on their way through the stages.
 
 mod activities;
+mod events;
 mod leads;
 mod opportunities;
 mod parties;
+mod services;
 mod stages;
 
 pub use activities::{Activity, ActivityKind};
@@ -13,6 +15,7 @@ pub use opportunities::{Loss, Move, Opportunity, Reopening};
 pub use parties::{Address, AddressKind, Company, Contact, Tag};
 pub use stages::Stage;
 
+use eerp_crm_api::{OPPORTUNITY_LOST, OPPORTUNITY_WON};
 use eerp_sdk::prelude::*;
 
 foreign_model!(pub Currency = "core" / "currencies");
@@ -38,5 +41,7 @@ eerp_sdk::module! {
         opportunities::reopen,
         activities::complete,
     ],
+    services: [services::find_or_create_contact],
+    emits: [OPPORTUNITY_WON, OPPORTUNITY_LOST],
     migrations: stages::migrations,
 }

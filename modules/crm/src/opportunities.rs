@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Currency, OwnCompany, Stage};
+use crate::{Company, Contact, Currency, OwnCompany, Stage, events};
 
 /// Business that may come.
 #[model(
@@ -79,7 +79,8 @@ impl Rules for Opportunity {
         } else {
             self.enter(id)?;
         }
-        self.within_bounds()
+        self.within_bounds()?;
+        events::tell_of_decision(before, self)
     }
 }
 

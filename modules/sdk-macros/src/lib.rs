@@ -3,11 +3,16 @@
 
 mod check;
 mod choice;
+mod declaration;
+mod event;
 mod expression;
 mod extends;
 mod field;
+mod handler;
+mod job;
 mod model;
 mod route;
+mod service;
 mod shape;
 mod table;
 mod words;
@@ -102,6 +107,63 @@ pub fn patch(words: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn delete(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(route::expand("DELETE", words.into(), item.into()))
+}
+
+/// Declares a service: its name, its types and who may call it.
+///
+/// ```text
+/// /// Merge two contacts
+/// #[service("crm.contacts.merge", permission = "contacts.write")]
+/// pub const MERGE: Service<Merge, Merged>;
+/// ```
+///
+/// The first line of the doc comment is its summary. Without further words a call
+/// takes the permission `<module>.<second word>.write`, here `crm.contacts.write`;
+/// `public` asks for none.
+#[proc_macro_attribute]
+pub fn service(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(service::expand_service(words.into(), item.into()))
+}
+
+/// The function that answers a declared service: `#[serves(crm_api::MERGE)]`.
+///
+/// It takes `input`, and `caller: &Caller` when it wants to know who calls; its types
+/// must be those of the declaration.
+#[proc_macro_attribute]
+pub fn serves(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(service::expand_serves(words.into(), item.into()))
+}
+
+/// Declares a topic: its name and what its events carry.
+///
+/// ```text
+/// /// An opportunity was won
+/// #[topic("crm.opportunities.won")]
+/// pub const WON: Topic<Won>;
+/// ```
+#[proc_macro_attribute]
+pub fn topic(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(event::expand_topic(words.into(), item.into()))
+}
+
+/// A function that is told of events: `#[event(crm_api::WON)]`, or by the topic's
+/// name, `#[event("crm.opportunities.won")]`, when there is no declaration to link, or
+/// `#[event("crm.*")]` for all that begin so.
+///
+/// It takes an `Event<T>` and answers `Result<()>`; an error means that it is told
+/// again later.
+#[proc_macro_attribute]
+pub fn event(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(event::expand_event(words.into(), item.into()))
+}
+
+/// A function that is due by the clock: `#[job(cron = "0 6 * * *")]`, in UTC.
+///
+/// It takes a `JobRun`, or nothing, and answers `Result<()>`. Its name is the
+/// function's unless `name = "digest"` says another.
+#[proc_macro_attribute]
+pub fn job(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(job::expand(words.into(), item.into()))
 }
 
 fn answer(expanded: syn::Result<proc_macro2::TokenStream>) -> TokenStream {

@@ -40,12 +40,8 @@ pub(crate) fn expand(method: &str, words: TokenStream, item: TokenStream) -> Res
     let mut function: ItemFn = syn::parse2(item)?;
     let visibility = std::mem::replace(&mut function.vis, Visibility::Inherited);
     let name = &function.sig.ident;
-    let docs = function.attrs.iter().filter(|attribute| attribute.path().is_ident("doc"));
-    let doc = words::doc(&function.attrs);
-    let summary = match doc.trim_end_matches('.') {
-        "" => words::label(&name.to_string()),
-        summary => summary.to_owned(),
-    };
+    let docs = words::docs(&function.attrs);
+    let summary = words::summary(&function.attrs, &name.to_string());
     let mut body = quote!(::eerp_sdk::route::BodySpec::None);
     let mut arguments = Vec::new();
     for input in &function.sig.inputs {

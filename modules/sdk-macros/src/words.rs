@@ -34,6 +34,19 @@ pub(crate) fn doc(attributes: &[Attribute]) -> String {
     first.join(" ")
 }
 
+/// The doc comment itself, to be said again.
+pub(crate) fn docs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
+    attributes.iter().filter(|attribute| attribute.path().is_ident("doc"))
+}
+
+/// A title out of the doc comment's first paragraph; without one, out of the name.
+pub(crate) fn summary(attributes: &[Attribute], name: &str) -> String {
+    match doc(attributes).trim_end_matches('.') {
+        "" => label(name),
+        summary => summary.to_owned(),
+    }
+}
+
 fn doc_line(attribute: &Attribute) -> Option<String> {
     let Meta::NameValue(doc) = &attribute.meta else { return None };
     match &doc.value {

@@ -13,8 +13,7 @@ pub const VERSION: i32 = 1;
 mod wasm {
     use std::sync::atomic::{AtomicU32, Ordering};
 
-    use crate::Module;
-    use crate::host::Host;
+    use crate::{Module, handler};
 
     #[link(wasm_import_module = "eerp")]
     unsafe extern "C" {
@@ -25,39 +24,71 @@ mod wasm {
             path_len: usize,
             handler_id: u32,
         );
+        fn register_service(name: *const u8, name_len: usize, handler_id: u32);
+        fn register_event(topic: *const u8, topic_len: usize, handler_id: u32);
+        fn register_job(
+            name: *const u8,
+            name_len: usize,
+            cron: *const u8,
+            cron_len: usize,
+            handler_id: u32,
+        );
         fn log(level: u32, message: *const u8, len: usize);
         fn now_ms() -> i64;
         fn random(buffer: *mut u8, len: usize);
         fn take(buffer: *mut u8) -> usize;
         fn orm(operation: *const u8, len: usize) -> i64;
+        fn call(request: *const u8, len: usize) -> i64;
+        fn emit(event: *const u8, len: usize) -> i64;
+        fn http(request: *const u8, len: usize) -> i64;
     }
 
-    /// The real core, behind the imports.
+    type Suspending = unsafe extern "C" fn(*const u8, usize) -> i64;
+
+    /// The length of what the core stages, and whether it is a result.
+    #[inline(always)]
+    fn ask(import: Suspending, request: &str) -> (usize, bool) {
+        // SAFETY: the host reads the text before the call returns.
+        let answer = unsafe { import(request.as_ptr(), request.len()) };
+        (answer.unsigned_abs() as usize, answer >= 0)
+    }
+
+    /// The real core, behind the imports: what [`Host`](crate::host::Host) says.
     pub(crate) struct Core;
 
-    impl Host for Core {
-        fn log(&self, level: u32, message: &str) {
+    impl Core {
+        pub(crate) fn log(&self, level: u32, message: &str) {
             // SAFETY: the host reads `len` bytes of a text that lives on.
             unsafe { log(level, message.as_ptr(), message.len()) }
         }
 
-        fn now_ms(&self) -> i64 {
+        pub(crate) fn now_ms(&self) -> i64 {
             // SAFETY: nothing is passed.
             unsafe { now_ms() }
         }
 
-        fn random(&self, buffer: &mut [u8]) {
+        pub(crate) fn random(&self, buffer: &mut [u8]) {
             // SAFETY: the host writes `len` bytes into a buffer of that length.
             unsafe { random(buffer.as_mut_ptr(), buffer.len()) }
         }
 
-        fn orm(&self, operation: &str) -> (usize, bool) {
-            // SAFETY: the host reads the text before the call returns.
-            let answer = unsafe { orm(operation.as_ptr(), operation.len()) };
-            (answer.unsigned_abs() as usize, answer >= 0)
+        pub(crate) fn orm(&self, operation: &str) -> (usize, bool) {
+            ask(orm, operation)
         }
 
-        fn take(&self, length: usize) -> Vec<u8> {
+        pub(crate) fn call(&self, request: &str) -> (usize, bool) {
+            ask(call, request)
+        }
+
+        pub(crate) fn emit(&self, event: &str) -> (usize, bool) {
+            ask(emit, event)
+        }
+
+        pub(crate) fn http(&self, request: &str) -> (usize, bool) {
+            ask(http, request)
+        }
+
+        pub(crate) fn take(&self, length: usize) -> Vec<u8> {
             let mut result = vec![0; length];
             // SAFETY: the buffer has the length that the host announced.
             let taken = unsafe { take(result.as_mut_ptr()) };
@@ -86,12 +117,26 @@ mod wasm {
         Vec::<u8>::with_capacity(len as usize).leak().as_mut_ptr() as u32
     }
 
-    /// Tells the core of each route.
+    /// Tells the core of each route, service, subscription and job.
     pub fn init(module: &'static Module) {
         for (id, route) in module.numbered_routes() {
             let (method, path) = (route.method, route.path);
             // SAFETY: the host reads both texts, which are static.
             unsafe { register_route(method.as_ptr(), method.len(), path.as_ptr(), path.len(), id) }
+        }
+        for (id, service) in handler::numbered(handler::SERVICES, module.services) {
+            let name = service.spec.local_name();
+            // SAFETY: the host reads the text, which is static.
+            unsafe { register_service(name.as_ptr(), name.len(), id) }
+        }
+        for (id, event) in handler::numbered(handler::EVENTS, module.events) {
+            // SAFETY: the host reads the text, which is static.
+            unsafe { register_event(event.topic.as_ptr(), event.topic.len(), id) }
+        }
+        for (id, job) in handler::numbered(handler::JOBS, module.jobs) {
+            let (name, cron) = (job.name, job.cron);
+            // SAFETY: the host reads both texts, which are static.
+            unsafe { register_job(name.as_ptr(), name.len(), cron.as_ptr(), cron.len(), id) }
         }
     }
 
@@ -133,23 +178,26 @@ pub use wasm::*;
 /// # fn main() {}
 /// ```
 ///
-/// `migrations: some_function` adds a `fn() -> Vec<Migration>`, whose
+/// Every section but the name may be left out: `models`, `routes`, `services` that it
+/// offers, `uses` of other modules' services, topics that it `emits`, `events` that it
+/// wants, `jobs`, and `migrations: some_function`, a `fn() -> Vec<Migration>` whose
 /// migrations come after those of the models.
 #[macro_export]
 macro_rules! module {
     (
-        name: $name:literal,
-        models: [$($model:ty),* $(,)?],
-        routes: [$($routes:path),* $(,)?]
-        $(, migrations: $migrations:path)? $(,)?
+        name: $name:literal
+        $(, $section:ident: $([$($entries:tt)*])? $($function:path)?)* $(,)?
     ) => {
-        /// This module: its models, routes and migrations.
+        /// This module: its models, routes, services and all else.
+        #[allow(clippy::needless_update)]
         pub static MODULE: $crate::Module = $crate::Module {
             name: $name,
-            models: &[$(<$model as $crate::model::Stored>::SPEC),*],
-            routes: &[$($routes()),*],
-            migrations: &[$($migrations)?],
-        };
+            $($section: $crate::module_section!(
+                $section $([$($entries)*])? $($function)?
+            ),)*
+            ..$crate::Module::EMPTY
+        }
+        .checked();
 
         #[cfg(target_arch = "wasm32")]
         #[allow(unsafe_code)]
@@ -205,4 +253,16 @@ macro_rules! module {
             }
         }
     };
+}
+
+/// One section of [`module!`](crate::module) as the field of that name.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! module_section {
+    (models [$($model:ty),* $(,)?]) => { &[$(<$model as $crate::model::Stored>::SPEC),*] };
+    (uses [$($service:path),* $(,)?]) => { &[$($service.spec()),*] };
+    (emits [$($topic:path),* $(,)?]) => { &[$($topic.spec()),*] };
+    (migrations $migrations:path) => { &[$migrations] };
+    // Routes, services, events and jobs: an attribute has made a function of each.
+    ($section:ident [$($handler:path),* $(,)?]) => { &[$($handler()),*] };
 }

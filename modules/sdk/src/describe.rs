@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use crate::Module;
+use crate::event::TopicSpec;
 use crate::field::{FieldSpec, SqlType};
 use crate::model::{ModelSpec, RecordRule};
 use crate::route::{Kind, Route};
 use crate::schema;
+use crate::service::ServiceSpec;
 
 /// The description of the ABI.
 pub(crate) fn description(module: &Module) -> Value {
@@ -17,9 +19,13 @@ pub(crate) fn description(module: &Module) -> Value {
     let extensions: Vec<Value> =
         module.models.iter().filter_map(|spec| extension(module, spec)).collect();
     let routes: Vec<Value> = module.routes().map(|described| route(module, described)).collect();
+    let services: Vec<Value> = module.services.iter().map(|one| one.spec.offered()).collect();
+    let uses: Vec<Value> = module.uses.iter().map(ServiceSpec::used).collect();
+    let events: Vec<Value> = module.emits.iter().map(TopicSpec::emitted).collect();
     json!({
         "models": models, "extensions": extensions, "routes": routes,
-        "permissions": permissions(module),
+        "permissions": permissions(module), "services": services, "uses": uses,
+        "events": events,
     })
 }
 
@@ -125,6 +131,10 @@ fn permissions(module: &Module) -> Vec<Value> {
         if let Some(permission) = permission(module, route) {
             titles.entry(permission).or_insert(title(route));
         }
+    }
+    let services = module.services.iter().map(|provided| provided.spec);
+    for spec in services.filter(|spec| !spec.permission.is_empty()) {
+        titles.entry(spec.permission.into()).or_insert(spec.summary.into());
     }
     let each = titles.iter().map(|(name, title)| json!({"name": name, "title": title}));
     each.collect()

@@ -11,12 +11,27 @@ pub trait Host {
     /// Runs one ORM operation and stages its result; its length, and whether it
     /// is a result (else an error object).
     fn orm(&self, operation: &str) -> (usize, bool);
+    /// Calls a service and stages what it answers, as `orm` does.
+    fn call(&self, request: &str) -> (usize, bool);
+    /// Notes an event down, to be told after the commit; stages as `orm` does.
+    fn emit(&self, event: &str) -> (usize, bool);
+    /// Asks a server outside and stages its response, as `orm` does.
+    fn http(&self, request: &str) -> (usize, bool);
     /// The result that was staged last.
     fn take(&self, length: usize) -> Vec<u8>;
 }
 
+/// What answers for the core. In the sandbox it is the core itself and no trait
+/// object, whose table would hold on to every import: so the linker drops those that
+/// a module does not use, and a module needs no capability for them.
 #[cfg(target_arch = "wasm32")]
-pub(crate) fn with<T>(act: impl FnOnce(&dyn Host) -> T) -> T {
+pub(crate) type Current = crate::abi::Core;
+/// What answers for the core: whatever the test has set up.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) type Current = dyn Host;
+
+#[cfg(target_arch = "wasm32")]
+pub(crate) fn with<T>(act: impl FnOnce(&Current) -> T) -> T {
     act(&crate::abi::Core)
 }
 
@@ -25,13 +40,13 @@ mod native {
     use std::cell::RefCell;
     use std::rc::Rc;
 
-    use super::Host;
+    use super::{Current, Host};
 
     thread_local! {
         static HOST: RefCell<Option<Rc<dyn Host>>> = const { RefCell::new(None) };
     }
 
-    pub(crate) fn with<T>(act: impl FnOnce(&dyn Host) -> T) -> T {
+    pub(crate) fn with<T>(act: impl FnOnce(&Current) -> T) -> T {
         let host = HOST.with(|host| host.borrow().clone());
         act(&*host.expect("outside the core, call this inside eerp_sdk::testing::Host::run"))
     }

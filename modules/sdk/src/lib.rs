@@ -37,6 +37,8 @@
 //! permissions follow from the struct. Each request runs in a fresh instance,
 //! and all that it does in the database is one transaction.
 
+extern crate self as eerp_sdk;
+
 pub mod abi;
 pub mod arena;
 pub mod bytes;
@@ -45,9 +47,15 @@ pub mod crud;
 pub mod db;
 mod describe;
 pub mod error;
+pub mod event;
 pub mod field;
+mod frame;
+pub mod handler;
 pub mod host;
+pub mod http;
+pub mod job;
 pub mod log;
+pub mod message;
 pub mod migration;
 pub mod model;
 pub mod operation;
@@ -55,6 +63,8 @@ pub mod reply;
 pub mod request;
 pub mod route;
 pub mod schema;
+pub mod service;
+pub mod services;
 #[cfg(not(target_arch = "wasm32"))]
 pub mod testing;
 pub mod time;
@@ -64,14 +74,20 @@ pub use error::{Error, Fault, Result};
 pub use reply::Reply;
 pub use request::Request;
 
+use event::{Subscription, TopicSpec};
+use job::Job;
 use migration::Migration;
 use route::{Route, Routes};
 use serde_json::Value;
+use service::{Provided, ServiceSpec};
 use time::Timestamp;
 
 /// All that a module's source needs: `use eerp_sdk::prelude::*;`.
 pub mod prelude {
-    pub use eerp_sdk_macros::{body, choice, delete, extends, get, model, patch, post, put};
+    pub use eerp_sdk_macros::{
+        body, choice, delete, event, extends, get, job, model, patch, post, put, serves, service,
+        topic,
+    };
     pub use rust_decimal::Decimal;
     pub use serde_json::json;
 
@@ -79,14 +95,17 @@ pub mod prelude {
     pub use crate::condition::Condition;
     pub use crate::crud::{crud, read_only};
     pub use crate::error::{Error, Result};
+    pub use crate::event::{Event, Topic};
     pub use crate::field::Json;
+    pub use crate::job::JobRun;
     pub use crate::migration::Migration;
     pub use crate::model::{Record, Rules};
     pub use crate::reply::Reply;
     pub use crate::request::Request;
+    pub use crate::service::{Caller, Service};
     pub use crate::time::{Date, Time, Timestamp};
     pub use crate::uuid::{Ref, Uuid};
-    pub use crate::{db, foreign_model, log, now, random};
+    pub use crate::{db, foreign_model, http, log, now, random};
 }
 
 /// What the attributes write refers to these; not for use by hand.
@@ -95,7 +114,7 @@ pub mod private {
     pub use serde_json::{Map, Value, json};
 }
 
-/// One module: what [`module!`] makes of its models and routes.
+/// One module: what [`module!`] makes of its models, routes and all else.
 #[derive(Debug)]
 pub struct Module {
     /// Its name, as in `module.json`.
@@ -104,11 +123,59 @@ pub struct Module {
     pub models: &'static [&'static model::ModelSpec],
     /// Its routes.
     pub routes: &'static [Routes],
+    /// The services that it offers.
+    pub services: &'static [Provided],
+    /// The services of other modules that it calls.
+    pub uses: &'static [ServiceSpec],
+    /// The topics of which it tells.
+    pub emits: &'static [TopicSpec],
+    /// The topics of which it wants to be told.
+    pub events: &'static [Subscription],
+    /// What it does by the clock.
+    pub jobs: &'static [Job],
     /// Migrations beyond those of the models.
     pub migrations: &'static [fn() -> Vec<Migration>],
 }
 
 impl Module {
+    /// A module without anything.
+    pub const EMPTY: Self = Self {
+        name: "",
+        models: &[],
+        routes: &[],
+        services: &[],
+        uses: &[],
+        emits: &[],
+        events: &[],
+        jobs: &[],
+        migrations: &[],
+    };
+
+    /// The same module. What it offers and emits must be below its own name, which
+    /// the compiler finds out when this makes a `static`.
+    ///
+    /// # Panics
+    /// When it is not.
+    pub const fn checked(self) -> Self {
+        let mut at = 0;
+        while at < self.services.len() {
+            assert!(
+                handler::is_below(self.services[at].spec.name, self.name),
+                "the name of a service begins with that of the module that offers it"
+            );
+            at += 1;
+        }
+        at = 0;
+        while at < self.emits.len() {
+            assert!(
+                handler::is_below(self.emits[at].name, self.name),
+                "the name of a topic begins with that of the module that emits it"
+            );
+            at += 1;
+        }
+        self
+    }
+
     /// All routes in order.
     pub fn routes(&self) -> impl Iterator<Item = &'static Route> + use<> {
         self.routes.iter().flat_map(|routes| routes.0)
@@ -141,16 +208,36 @@ impl Module {
         describe::description(self).to_string()
     }
 
-    /// Serves one request: frame in, frame out.
+    /// Serves one request, call, event or job: frame in, frame out.
     ///
     /// # Panics
     /// When the core breaks the ABI.
     pub fn serve(&self, handler_id: u32, frame: &[u8]) -> Vec<u8> {
-        operation::reset_count();
+        let reply = operation::count_anew(|| match self.handler(handler_id) {
+            Some(run) => {
+                let (head, body) = frame::read(frame).expect("the core sends a frame");
+                run(&head, body)
+            }
+            None => self.serve_route(handler_id, frame),
+        });
+        reply.unwrap_or_else(Reply::from).into_frame()
+    }
+
+    fn serve_route(&self, handler_id: u32, frame: &[u8]) -> Result<Reply> {
         let request = Request::from_frame(frame).expect("the core sends a frame");
         let route = self.route(handler_id).expect("the core calls a registered route");
-        let reply = (route.run)(&request, route);
-        reply.unwrap_or_else(Reply::from).into_frame()
+        (route.run)(&request, route)
+    }
+
+    /// The function of a service, a subscription or a job.
+    fn handler(&self, handler_id: u32) -> Option<handler::Run> {
+        let place = handler::place(handler_id);
+        match handler::range(handler_id) {
+            handler::SERVICES => self.services.get(place).map(|service| service.run),
+            handler::EVENTS => self.events.get(place).map(|event| event.run),
+            handler::JOBS => self.jobs.get(place).map(|job| job.run),
+            _ => None,
+        }
     }
 }
 

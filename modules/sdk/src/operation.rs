@@ -109,10 +109,7 @@ impl Operation {
     /// # Errors
     /// What the core answers: 404, 409, 412, 422 and the like.
     pub fn stage(&self) -> Result<Staged> {
-        let number = count();
-        let (length, done) = host::with(|host| host.orm(&self.0));
-        let staged = Staged { number, length };
-        if done { Ok(staged) } else { Err(staged.into_error()) }
+        ask(|host| host.orm(&self.0))
     }
 
     /// Runs the operation and answers its result as JSON text.
@@ -122,6 +119,17 @@ impl Operation {
     pub fn run(&self) -> Result<Vec<u8>> {
         Ok(self.stage()?.take())
     }
+}
+
+/// Asks the core through one of its imports that suspend; the result lies with it.
+///
+/// # Errors
+/// What the core answers.
+pub(crate) fn ask(import: impl FnOnce(&host::Current) -> (usize, bool)) -> Result<Staged> {
+    let number = count();
+    let (length, done) = host::with(import);
+    let staged = Staged { number, length };
+    if done { Ok(staged) } else { Err(staged.into_error()) }
 }
 
 /// A result that lies with the core. A [`Reply`](crate::Reply) may have it as
@@ -140,7 +148,7 @@ impl Staged {
 
     fn into_error(self) -> Error {
         serde_json::from_slice(&self.take())
-            .unwrap_or_else(|_| Error::new(500, "internal_error", "The database failed."))
+            .unwrap_or_else(|_| Error::new(500, "internal_error", "The core failed."))
     }
 }
 
@@ -149,9 +157,12 @@ fn count() -> u32 {
     counter::CALLS.with(|calls| calls.replace(calls.get() + 1))
 }
 
-/// Starts a new request's count.
-pub(crate) fn reset_count() {
-    counter::CALLS.with(|calls| calls.set(0));
+/// Counts from 0 while `act` serves a request, which may be within another's, in tests.
+pub(crate) fn count_anew<T>(act: impl FnOnce() -> T) -> T {
+    let before = counter::CALLS.with(|calls| calls.replace(0));
+    let result = act();
+    counter::CALLS.with(|calls| calls.set(before));
+    result
 }
 
 mod counter {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::frame;
 use crate::model::Shape;
 use crate::uuid::Uuid;
 
@@ -19,6 +20,9 @@ pub struct Identity {
     pub username: String,
     /// The company for which the user works now.
     pub company_id: Option<String>,
+    /// The companies for which the user may work.
+    #[serde(default)]
+    pub companies: Vec<String>,
     /// The user's roles.
     #[serde(default)]
     pub roles: Vec<String>,
@@ -56,8 +60,7 @@ pub struct Request {
 impl Request {
     /// Reads a frame: length of the head, head, body.
     pub(crate) fn from_frame(frame: &[u8]) -> Option<Self> {
-        let (length, rest) = frame.split_first_chunk::<4>()?;
-        let (head, body) = rest.split_at_checked(u32::from_le_bytes(*length) as usize)?;
+        let (head, body) = frame::split(frame)?;
         let mut request: Self = serde_json::from_slice(head).ok()?;
         request.body = body.to_vec();
         Some(request)

@@ -11,14 +11,40 @@ const FORMATS: [&str; 6] = ["email", "uri", "date", "time", "date-time", "uuid"]
 /// The pattern of a text that is more than white space.
 pub(crate) const NOT_BLANK: &str = r"\S";
 
+/// What an object is for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Somebody sends all of it.
+    Whole,
+    /// Somebody sends what changes.
+    Part,
+    /// We answer it: with what nobody may set, and with texts that say nothing.
+    Answer,
+}
+
 /// The schema of a body; null for a route without one.
 pub fn of_body(body: &BodySpec) -> Value {
     match body {
         BodySpec::None => Value::Null,
-        BodySpec::Whole(title, fields) => object(title, fields, true),
-        BodySpec::Create(title, fields) => extensible(object(title, fields, true)),
-        BodySpec::Update(title, fields) => extensible(object(title, fields, false)),
+        BodySpec::Whole(title, fields) => object(title, fields, Form::Whole),
+        BodySpec::Create(title, fields) => extensible(object(title, fields, Form::Whole)),
+        BodySpec::Update(title, fields) => extensible(object(title, fields, Form::Part)),
     }
+}
+
+/// The schema of an object that is sent.
+pub(crate) fn of_shape(title: &str, fields: &[FieldSpec]) -> Value {
+    object(title, fields, Form::Whole)
+}
+
+/// The schema of a value that stands alone and is sent.
+pub(crate) fn of_input(field: &FieldSpec) -> Value {
+    value(field, Form::Whole)
+}
+
+/// The schema of a value that stands alone and is answered.
+pub(crate) fn of_output(field: &FieldSpec) -> Value {
+    value(field, Form::Answer)
 }
 
 /// Whether and how other modules have extended the model, only the core knows.
@@ -30,35 +56,41 @@ fn extensible(mut schema: Value) -> Value {
     schema
 }
 
-/// The schema of an object. What is readonly or computed is no property of it.
-fn object(title: &str, fields: &[FieldSpec], whole: bool) -> Value {
-    let settable = || fields.iter().filter(|field| field.settable());
+/// The schema of an object. What is readonly or computed is no property of one that is
+/// sent.
+fn object(title: &str, fields: &[FieldSpec], form: Form) -> Value {
+    let shown = || fields.iter().filter(|field| form == Form::Answer || field.settable());
     let properties: Map<String, Value> =
-        settable().map(|field| (field.name.into(), property(field, whole))).collect();
+        shown().map(|field| (field.name.into(), property(field, form))).collect();
     let mut schema = json!({
         "type": "object", "properties": properties, "additionalProperties": false,
     });
     if !title.is_empty() {
         schema["title"] = json!(title);
     }
-    if whole {
-        let required = settable().filter(|field| field.required()).map(|field| field.name);
-        schema["required"] = required.collect();
-    } else {
+    if form == Form::Part {
         schema["minProperties"] = json!(1);
+    } else {
+        let required = shown().filter(|field| field.required()).map(|field| field.name);
+        schema["required"] = required.collect();
     }
     schema
 }
 
-fn property(field: &FieldSpec, whole: bool) -> Value {
-    let mut schema = if field.list { list(field) } else { single(field) };
+fn property(field: &FieldSpec, form: Form) -> Value {
+    let mut schema = value(field, form);
     schema["title"] = json!(field.label);
     if !field.help.is_empty() {
         schema["description"] = json!(field.help);
     }
-    if let Some(default) = field.default.filter(|_| whole) {
+    if let Some(default) = field.default.filter(|_| form == Form::Whole) {
         schema["default"] = default();
     }
+    schema
+}
+
+fn value(field: &FieldSpec, form: Form) -> Value {
+    let mut schema = if field.list { list(field, form) } else { single(field, form) };
     if field.nullable {
         allow_null(&mut schema);
     }
@@ -77,18 +109,20 @@ fn allow_null(schema: &mut Value) {
     }
 }
 
-fn list(field: &FieldSpec) -> Value {
+fn list(field: &FieldSpec, form: Form) -> Value {
     let sql_type = field.sql_type.item().unwrap_or(SqlType::Jsonb);
     let item = FieldSpec { sql_type, list: false, min: None, max: None, ..*field };
-    let mut schema = json!({"type": "array", "items": single(&item)});
+    let mut schema = json!({"type": "array", "items": single(&item, form)});
     set(&mut schema, "minItems", field.min);
     set(&mut schema, "maxItems", field.max);
     schema
 }
 
-fn single(field: &FieldSpec) -> Value {
+fn single(field: &FieldSpec, form: Form) -> Value {
+    // A part of an object has its own objects whole.
+    let nested = if form == Form::Part { Form::Whole } else { form };
     match field.sql_type {
-        SqlType::Text => text(field),
+        SqlType::Text => text(field, form),
         SqlType::Integer => json!({
             "type": "integer",
             "minimum": field.min.unwrap_or(i32::MIN.into()),
@@ -113,18 +147,19 @@ fn single(field: &FieldSpec) -> Value {
             "type": "string", "contentEncoding": "base64",
             "pattern": "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
         }),
-        _ => field.fields.map_or_else(|| json!({}), |fields| object("", fields, true)),
+        _ => field.fields.map_or_else(|| json!({}), |fields| object("", fields, nested)),
     }
 }
 
-fn text(field: &FieldSpec) -> Value {
+fn text(field: &FieldSpec, form: Form) -> Value {
     let mut schema = json!({"type": "string"});
     if !field.words.is_empty() {
         schema["enum"] = json!(field.words);
         return schema;
     }
-    // What has to be there has to say something.
-    let least = field.min.or(field.required().then_some(1)).filter(|_| !field.list);
+    // What has to be sent has to say something.
+    let telling = field.required() && form != Form::Answer;
+    let least = field.min.or(telling.then_some(1)).filter(|_| !field.list);
     set(&mut schema, "minLength", least);
     set(&mut schema, "maxLength", field.max);
     if FORMATS.contains(&field.format) {
@@ -132,7 +167,7 @@ fn text(field: &FieldSpec) -> Value {
     }
     if !field.pattern.is_empty() {
         schema["pattern"] = json!(field.pattern);
-    } else if least.is_some_and(|least| least > 0) && field.required() {
+    } else if least.is_some_and(|least| least > 0) && telling {
         schema["pattern"] = json!(NOT_BLANK);
     }
     schema

@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::Module;
 
 /// Asserts that a module is sound: its name is the manifest's, its references
-/// lead to models of its own or to modules in `depends`, and no table, route or
-/// migration is there twice.
+/// lead to models of its own or to modules in `depends`, as do the services that it
+/// uses and the topics that it wants; what it emits has its capability, and no table,
+/// route, migration, service, subscription or job is there twice.
 ///
 /// # Panics
 /// When something is wrong, saying what.
@@ -23,6 +24,7 @@ pub fn assert_sound(module: &Module, manifest: &str) {
         serde_json::from_str(&module.migrations()).expect("the migrations are JSON");
     let versions = migrations.iter().map(|m| format!("{} {}", m["entity"], m["version"]));
     assert_unlike("migration", versions);
+    assert_neighbours(module, &manifest);
 }
 
 fn assert_references(module: &Module, depends: &Value) {
@@ -35,6 +37,24 @@ fn assert_references(module: &Module, depends: &Value) {
             assert!(found, "{} refers to {owner} {table}, which is not to be had", model.table);
         }
     }
+}
+
+fn assert_neighbours(module: &Module, manifest: &Value) {
+    let says = |key: &str, word: &str| {
+        manifest[key].as_array().is_some_and(|words| words.contains(&word.into()))
+    };
+    let used = module.uses.iter().map(|service| service.name);
+    let wanted = module.events.iter().map(|event| event.topic);
+    for name in used.chain(wanted) {
+        let (owner, _) = name.split_once('.').unwrap_or_default();
+        let known = owner == module.name || says("depends", owner);
+        assert!(known, "{name} is wanted, and {owner} is not in depends");
+    }
+    let silent = module.emits.is_empty();
+    assert!(silent || says("capabilities", "events"), "emitting takes the capability events");
+    assert_unlike("service", module.services.iter().map(|one| one.spec.name.to_owned()));
+    assert_unlike("subscription", module.events.iter().map(|event| event.topic.to_owned()));
+    assert_unlike("job", module.jobs.iter().map(|job| job.name.to_owned()));
 }
 
 fn assert_unlike(what: &str, names: impl Iterator<Item = String>) {

@@ -30,6 +30,7 @@ mod burial;
 mod check;
 mod computed;
 mod constraint;
+mod peers;
 mod query;
 mod select;
 mod store;
@@ -50,6 +51,8 @@ use crate::schema;
 use crate::time::Timestamp;
 
 pub use check::assert_sound;
+pub use peers::Emitted;
+use peers::{Peers, identity};
 use store::Store;
 
 /// The core, played by a few tables in memory.
@@ -113,6 +116,8 @@ impl Host {
             }
         }
         let core = Core {
+            module,
+            peers: Peers::default(),
             store: RefCell::new(store),
             staged: RefCell::default(),
             log: RefCell::default(),
@@ -192,14 +197,12 @@ impl Host {
             "method": method, "path": format!("/api/{}{path}", self.module.name),
             "route": route.path, "params": params, "query": query::pairs(query),
             "headers": headers, "request_id": "test",
-            "identity": {
-                "user_id": store::USER, "username": "ann", "company_id": null, "roles": [],
-            },
+            "identity": identity(),
         });
-        self.serve(id, method == "GET", &head, body)
+        self.handle(id, method == "GET", &head, body)
     }
 
-    fn serve(&self, id: u32, read_only: bool, head: &Value, body: &Value) -> Answer {
+    fn handle(&self, id: u32, read_only: bool, head: &Value, body: &Value) -> Answer {
         let head = head.to_string();
         let mut frame = (head.len() as u32).to_le_bytes().to_vec();
         frame.extend(head.as_bytes());
@@ -241,6 +244,8 @@ fn answer_error(error: &Error) -> Answer {
 /// The host functions, over the tables in memory.
 #[derive(Debug)]
 struct Core {
+    module: &'static Module,
+    peers: Peers,
     store: RefCell<Store>,
     staged: RefCell<Vec<Vec<u8>>>,
     log: RefCell<Vec<(u32, String)>>,
@@ -261,6 +266,7 @@ impl Core {
         let mut store = self.store.borrow_mut();
         let result = store.refusal().map_or(result, Err);
         store.end(result.is_ok());
+        self.peers.end(result.is_ok());
         result
     }
 
@@ -268,12 +274,27 @@ impl Core {
         let operation: Value = serde_json::from_str(operation)
             .map_err(|error| Error::new(502, "module_fault", error.to_string()))?;
         let op = operation["op"].as_str();
-        let reads = matches!(op, Some("get" | "find" | "count" | "aggregate"));
-        if self.read_only.get() && !reads {
-            let message = "A GET changes nothing: its transaction is read-only.";
-            return Err(Error::new(500, "internal_error", message));
+        if !matches!(op, Some("get" | "find" | "count" | "aggregate")) {
+            self.may_write()?;
         }
         self.store.borrow_mut().execute(&operation, self.now.get())
+    }
+
+    fn may_write(&self) -> Result<()> {
+        let message = "A GET changes nothing: its transaction is read-only.";
+        let refused = Error::new(500, "internal_error", message);
+        if self.read_only.get() { Err(refused) } else { Ok(()) }
+    }
+
+    /// Keeps what an import answered for the module to take.
+    fn stage(&self, result: Result<Value>) -> (usize, bool) {
+        let text = match &result {
+            Ok(value) => value.to_string(),
+            Err(error) => json!(error).to_string(),
+        };
+        let length = text.len();
+        self.staged.borrow_mut().push(text.into_bytes());
+        (length, result.is_ok())
     }
 
     /// The answer that a response means, its last operation having run.
@@ -333,14 +354,20 @@ impl host::Host for Core {
     }
 
     fn orm(&self, operation: &str) -> (usize, bool) {
-        let result = self.execute(operation);
-        let text = match &result {
-            Ok(value) => value.to_string(),
-            Err(error) => json!(error).to_string(),
-        };
-        let length = text.len();
-        self.staged.borrow_mut().push(text.into_bytes());
-        (length, result.is_ok())
+        self.stage(self.execute(operation))
+    }
+
+    fn call(&self, request: &str) -> (usize, bool) {
+        self.stage(self.peers.call(self.module, request))
+    }
+
+    fn emit(&self, event: &str) -> (usize, bool) {
+        let allowed = self.may_write();
+        self.stage(allowed.and_then(|()| self.peers.emit(self.module, event)))
+    }
+
+    fn http(&self, request: &str) -> (usize, bool) {
+        self.stage(self.peers.http(request))
     }
 
     fn take(&self, length: usize) -> Vec<u8> {
