@@ -9,13 +9,13 @@ from collections.abc import Container
 from typing import Any
 
 from eerp.errors import ValidationFailed
-from eerp.orm.compile import compile_condition
+from eerp.orm.compile_where import compile_condition, fields_of
+from eerp.orm.condition import read_condition
 from eerp.orm.describe import read_type
 from eerp.orm.document import Document
 from eerp.orm.expression import read_expression
 from eerp.orm.fields import WrongValue, is_identifier, literal, quote
 from eerp.orm.model import SYSTEM_COLUMNS, Field
-from eerp.orm.query import All, Comparison, Condition, Negation, Some, read_condition
 from eerp.orm.replay import Table
 
 __all__ = [
@@ -131,14 +131,4 @@ def condition(
         document.refuse(f"has a wrong {key}: {error.message.rstrip('.')}")
     sql = compile_condition(tree, parameters)
     constants = tuple(literal(str(text)) for text in parameters)
-    return sql % constants, frozenset(_columns(tree))
-
-
-def _columns(tree: Condition) -> list[str]:
-    match tree:
-        case Comparison(field):
-            return [field.name]
-        case All(parts) | Some(parts):
-            return [name for part in parts for name in _columns(part)]
-        case Negation(part):
-            return _columns(part)
+    return sql % constants, fields_of(tree)
