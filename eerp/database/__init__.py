@@ -30,6 +30,7 @@ Which file does what::
     connection    txpostgres's connection, faster and stricter
     dsn           connection strings; sqlstate: the driver's errors as ours
     core_schema   the core's own tables; catalog: what tables exist now
+    audit         reads the audit trail to verify it; chain: its hashes; pure
 """
 
 from eerp.database.catalog import Column, columns, schemas

@@ -16,7 +16,7 @@ from eerp.orm.faults import refused
 from eerp.orm.fields import quote
 from eerp.orm.model import Model
 
-__all__ = ["History", "Page"]
+__all__ = ["Asked", "History", "Page"]
 
 # ruff: noqa: S608  # the SQL below is joined of constants and checked identifiers
 
@@ -86,7 +86,7 @@ class History:
         """
         refuse_limited(model, identity)
         place = None if cursor is None else self._open(model, record_id, cursor)
-        asked = _Asked(model, record_id, identity, place, limit)
+        asked = Asked(model, record_id, identity, place, limit)
         rows = await transaction.run(asked.page())
         last: Place | None = None
         if len(rows) > limit:
@@ -119,8 +119,8 @@ class History:
 
 
 @frozen
-class _Asked:
-    """One request for a page."""
+class Asked:
+    """One request for a page, as statements and their results."""
 
     model: Model
     record_id: str | None

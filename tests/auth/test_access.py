@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from eerp.auth.access import require, signed_in
 from eerp.errors import Forbidden, Unauthenticated
-from eerp.interfaces import Identity
+from eerp.interfaces import SYSTEM, Identity
 
 NAMES = st.from_regex(r"[a-z]{1,5}(\.[a-z]{1,5}){0,3}", fullmatch=True)
 
@@ -51,3 +51,37 @@ def test_a_grant_covers_nothing_else(grant):
 def test_nobody_may_anything_without_a_grant(permission):
     with pytest.raises(Forbidden):
         require(caller(), permission)
+
+
+@pytest.mark.parametrize("way", ["create", "update", "delete"])
+def test_a_grant_to_write_covers_the_ways_to_write(way):
+    require(caller("crm.contacts.write"), f"crm.contacts.{way}")
+
+
+@pytest.mark.parametrize(
+    "permission",
+    ["crm.contacts.read", "crm.contacts.purge", "crm.leads.create", "create", "write"],
+)
+def test_a_grant_to_write_covers_nothing_else(permission):
+    with pytest.raises(Forbidden):
+        require(caller("crm.contacts.write"), permission)
+
+
+def test_a_grant_of_one_way_to_write_is_not_the_whole():
+    with pytest.raises(Forbidden):
+        require(caller("crm.contacts.create"), "crm.contacts.write")
+
+
+@pytest.mark.parametrize("grant", ["eerp.companies.all", "eerp.*", "*"])
+def test_who_may_see_all_companies_is_unscoped(grant):
+    assert caller(grant).unscoped
+    assert not caller("crm.*").unscoped
+
+
+def test_the_system_may_everything():
+    require(SYSTEM, "crm.contacts.purge")
+    assert (SYSTEM.user_id, SYSTEM.company_id, SYSTEM.unscoped) == (
+        "system",
+        None,
+        True,
+    )

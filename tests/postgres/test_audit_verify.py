@@ -209,7 +209,9 @@ OTHERS = {
     "the head of a lane without rows": (
         "UPDATE eerp.audit_lanes SET hash = '' WHERE lane = 9", "head changed", 9
     ),
-    "a lane without its head": ("DELETE FROM eerp.audit WHERE lane = 3", "lane missing", 3),
+    "a lane without its head": (
+        "DELETE FROM eerp.audit WHERE lane = 3", "lane missing", 3
+    ),
     "a lane and its head": (
         "DELETE FROM eerp.audit WHERE lane = 3;"
         " DELETE FROM eerp.audit_lanes WHERE lane = 3", "lane missing", 3
@@ -246,8 +248,8 @@ BEGIN
     UPDATE eerp.audit SET actor = 'somebody else' WHERE lane = 1 AND seq = 2;
     FOR row IN SELECT * FROM eerp.audit WHERE lane = 1 ORDER BY seq LOOP
         prior := sha256(prior || convert_to(json_build_array(row.lane, row.seq,
-            extract(epoch FROM row.at), row.actor, row.request_id, row.module, row.model,
-            row.record_id, row.action, row.before, row.after, row.reason,
+            extract(epoch FROM row.at), row.actor, row.request_id, row.module,
+            row.model, row.record_id, row.action, row.before, row.after, row.reason,
             row.transaction)::text, 'UTF8'));
         UPDATE eerp.audit SET hash = prior WHERE lane = 1 AND seq = row.seq;
     END LOOP;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from attrs import evolve
 from twisted.internet.defer import Deferred
 from twisted.trial.unittest import SynchronousTestCase
 
@@ -16,6 +17,7 @@ from eerp.errors import (
 from eerp.interfaces import Reply
 from eerp.web.app import build_app
 from eerp.web.pipeline import Pipeline
+from tests.web import wire
 from tests.web.wire import ANN, World, request_bytes
 
 
@@ -247,3 +249,55 @@ def test_a_reply_keeps_its_own_headers(world):
     assert response.status == 201
     assert response.headers["etag"] == '"1"'
     assert response.headers["location"] == "/api/crm/contacts/7"
+
+
+class TestCompanies:
+    """The header X-Company says in which of the caller's companies a request acts."""
+
+    ONE = "018f4e9a-7c1b-7d2e-8f3a-000000000001"
+    TWO = "018f4e9a-7c1b-7d2e-8f3a-000000000002"
+
+    @pytest.fixture
+    def world(self, monkeypatch):
+        ann = evolve(ANN, company_id=self.ONE, companies=(self.ONE, self.TWO))
+        monkeypatch.setattr(wire, "ANN", ann)
+        return World()
+
+    def _seen(self, world):
+        [request] = world.gateway.requests
+        return request.identity.company_id, request.identity.companies
+
+    def test_without_it_the_default_is_acted_in(self, world):
+        world.ask("GET", "/api/crm/contacts")
+        assert self._seen(world) == (self.ONE, (self.ONE, self.TWO))
+
+    def test_another_of_the_callers_companies_is_acted_in(self, world):
+        world.ask("GET", "/api/crm/contacts", x_company=self.TWO.upper())
+        assert self._seen(world) == (self.TWO, (self.ONE, self.TWO))
+
+    @pytest.mark.parametrize(
+        ("company", "status"),
+        [
+            ("018f4e9a-7c1b-7d2e-8f3a-000000000003", 403),
+            ("018f4e9a7c1b7d2e8f3a000000000001", 400),
+            ("{018f4e9a-7c1b-7d2e-8f3a-0000000001}", 400),
+            ("", 400),
+            ("7", 400),
+            (f"{ONE}, {TWO}", 400),
+        ],
+    )
+    def test_what_is_none_of_them_is_refused(self, world, company, status):
+        response = world.ask("GET", "/api/crm/contacts", x_company=company)
+        assert response.status == status
+        assert world.gateway.requests == []
+
+    def test_it_means_nothing_where_nobody_is_identified(self, world):
+        response = world.ask("GET", "/api/crm/public", token=None, x_company="7")
+        assert response.status == 200
+
+    def test_scripts_of_other_origins_may_send_it(self, world):
+        response = world.ask(
+            "OPTIONS", "/api/crm/contacts", token=None, origin="https://spa.example",
+            access_control_request_method="GET",
+        )  # fmt: skip
+        assert "X-Company" in response.headers["access-control-allow-headers"]
