@@ -13,7 +13,7 @@ from twisted.internet.defer import gatherResults
 from eerp.database.alone import BUILD_LOCK
 from eerp.database.pool import Pool
 from eerp.errors import ConnectionLost, EerpError, MigrationRefused
-from eerp.interfaces import Statement
+from eerp.interfaces import Statement, Transaction
 from eerp.orm.migrate import apply, plan
 from tests.conftest import wait_for
 from tests.postgres.two import Shop, add, key, moment, started, step, table
@@ -203,9 +203,7 @@ async def test_rows_that_the_version_mends_first_do_not_stand_in_its_way(
 async def test_an_index_on_a_new_column_is_built_after_the_version(
     shop: Shop, kill_builders: Callable[[], None]
 ) -> None:
-    old = shop.begin()
-    # A snapshot that CREATE INDEX CONCURRENTLY waits for, and ALTER TABLE does not.
-    await old.run(Statement("SELECT txid_current(), count(*) FROM shop.owners"))
+    old = await hold_up(shop)
     versions = [[column("colour"), index("colour")], [column("size"), index("size")]]
     waiting = started(migrate(shop, *versions))
     await until(shop, "SELECT count(*) FROM pg_index WHERE NOT indisvalid")
@@ -234,6 +232,13 @@ def kill_builders(look: Callable[[str], Any], pool: Pool) -> Callable[[], None]:
     return kill
 
 
+async def hold_up(shop: Shop) -> Transaction:
+    """A snapshot that CREATE INDEX CONCURRENTLY waits for, and ALTER TABLE does not."""
+    old = shop.begin()
+    await old.run(Statement("SELECT count(*) FROM shop.owners"))
+    return old
+
+
 async def until(shop: Shop, sql: str) -> None:
     """Wait until what `sql` counts is there."""
     for _ in range(200):
@@ -247,15 +252,14 @@ async def until(shop: Shop, sql: str) -> None:
 async def test_an_end_in_the_middle_leaves_what_the_next_start_goes_on_from(
     shop: Shop, kill_builders: Callable[[], None]
 ) -> None:
-    writer = shop.begin()
-    await add(writer, "things", name="first")
+    old = await hold_up(shop)
     version = [check("x"), index("name", "id"), index("id", kind="add_unique")]
     waiting = started(migrate(shop, version))
     await until(shop, "SELECT count(*) FROM pg_index WHERE NOT indisvalid")
     kill_builders()
     with pytest.raises(ConnectionLost):
         await waiting
-    await writer.rollback()
+    await old.rollback()
     assert await work(shop) == ["ready", "begun", "begun"]
     assert ("all", 2) not in await recorded(shop)
     assert await migrate(shop, version) == 1
@@ -267,14 +271,13 @@ async def test_an_end_in_the_middle_leaves_what_the_next_start_goes_on_from(
 async def test_what_was_begun_for_a_version_that_is_no_more_is_taken_back(
     shop: Shop, kill_builders: Callable[[], None]
 ) -> None:
-    writer = shop.begin()
-    await add(writer, "things", name="first")
+    old = await hold_up(shop)
     waiting = started(migrate(shop, [check("x"), index("name")]))
     await until(shop, "SELECT count(*) FROM pg_index WHERE NOT indisvalid")
     kill_builders()
     with pytest.raises(ConnectionLost):
         await waiting
-    await writer.rollback()
+    await old.rollback()
     assert await migrate(shop, [check("y")]) == 1
     assert await indexes(shop) == {}
     assert await constraints(shop, "c") == [True]
