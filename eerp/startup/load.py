@@ -53,9 +53,10 @@ class Schemas(Protocol):
         depends: Iterable[str],
         migrations: list[object],
         models: object,
+        extensions: object,
     ) -> None:
-        """Apply the migrations, register the models, and check them against the
-        catalogue."""
+        """Apply the migrations, register the models and the extensions of others, and
+        check the models against the catalogue."""
 
 
 @define(eq=False)
@@ -156,7 +157,11 @@ class Loader:
         )
         told = await describe(program)
         await self.schemas.adopt(
-            name, manifest.depends, told.migrations, told.description.get("models")
+            name,
+            manifest.depends,
+            told.migrations,
+            told.description.get("models"),
+            told.description.get("extensions"),
         )
         declare(
             self.routes,

@@ -24,13 +24,20 @@ class ModuleSchemas:
     models: ModelRegistry
 
     async def adopt(
-        self, module: str, depends: Iterable[str], migrations: list[Any], models: object
+        self,
+        module: str,
+        depends: Iterable[str],
+        migrations: list[Any],
+        models: object,
+        extensions: object = None,
     ) -> None:
-        """Apply what is missing of `migrations`, register `models`, and compare them
-        with the catalogue. Raises ModuleError."""
-        steps = plan(migrations, await self._applied(module), module, tuple(depends))
+        """Apply what is missing of `migrations`, register `models` and `extensions`,
+        and compare the models with the catalogue. Raises ModuleError."""
+        depends = tuple(depends)
+        steps = plan(migrations, await self._applied(module), module, depends)
         await apply(self.pool, module, steps)
-        await self._verify(module, self.models.register(module, models or []))
+        models = self.models.register(module, models or [], extensions, depends)
+        await self._verify(module, models)
 
     async def _applied(self, module: str) -> Applied:
         transaction = self._read(module)
