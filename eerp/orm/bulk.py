@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from eerp.errors import EerpError, Fault
@@ -34,7 +35,7 @@ def create_many(call: Call) -> Prepared:
     ]
     checks = checks_of(call, access, "create", records)
     statement = compile_create_many(access, records, call.actor, checks)
-    return Prepared(statement, _read_created, recover_create_many(access.view))
+    return Prepared(statement, _read_created, partial(recover_create_many, access.view))
 
 
 def _listed(value: Any, pointer: str) -> list[Any]:
@@ -75,7 +76,9 @@ def update_many(call: Call) -> Prepared:
     checks = checks_of(call, access, "update", [change.values for change in changes])
     statement = compile_update_many(access, changes, call.actor, checks)
     return Prepared(
-        statement, _read_updated(call.model), recover_update_many(access.view, ids)
+        statement,
+        _read_updated(call.model),
+        partial(recover_update_many, access.view, ids),
     )
 
 

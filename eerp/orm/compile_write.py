@@ -15,12 +15,13 @@ from attrs import frozen
 from eerp.interfaces import Statement
 from eerp.orm.access import Access
 from eerp.orm.fields import literal, quote
-from eerp.orm.model import Change
+from eerp.orm.model import Change, Model
 from eerp.orm.view import Guard
 from eerp.orm.written import Values, Written
 
 __all__ = ["Check", "Target", "checked", "compile_change", "compile_create",
-           "compile_purge", "extended"]  # fmt: skip
+           "compile_free_change", "compile_free_create", "compile_purge",
+           "extended"]  # fmt: skip
 
 # ruff: noqa: S608  # every text that is joined here is of checked identifiers
 
@@ -64,12 +65,12 @@ def compile_create(
 ) -> Statement:
     """A new record. Rows: (record, version, id)."""
     model = access.view.model
-    head, middle, tail = model.sql.create
-    columns = "".join([f'"{field.name}", ' for field, _ in written.values])
-    marks = "".join([f"{field.value}, " for field, _ in written.values])
-    parameters = [*[text for _, text in written.values], actor, actor]
     if access.view.plain and not checks and not written.extensions:
-        return Statement(f"{head}{columns}{middle}{marks}{tail}", tuple(parameters))
+        return compile_free_create(model, written.values, actor)
+    head, middle, _ = model.sql.create
+    columns = "".join([field.listed for field, _ in written.values])
+    marks = "".join([field.marked for field, _ in written.values])
+    parameters = [*[text for _, text in written.values], actor, actor]
     made = f"{head}{columns}{middle}{marks}%s::uuid, %s::uuid) RETURNING t.*"
     parts, sources = extended(access, "made", written.extensions, parameters)
     record = _record(access, sources)
@@ -79,6 +80,15 @@ def compile_create(
         f'SELECT {record}, t."version", t."id"::text FROM made AS t{where}',
         tuple(parameters),
     )
+
+
+def compile_free_create(model: Model, values: Values, actor: str | None) -> Statement:
+    """The same, where nothing restricts the caller."""
+    head, middle, tail = model.sql.create
+    columns = "".join([field.listed for field, _ in values])
+    marks = "".join([field.marked for field, _ in values])
+    parameters = (*[text for _, text in values], actor, actor)
+    return Statement(f"{head}{columns}{middle}{marks}{tail}", parameters)
 
 
 def compile_change(
@@ -96,25 +106,29 @@ def compile_change(
     model = access.view.model
     if access.is_free(target.operation) and not checks and not extensions:
         change = model.sql.restore if target.deleted else model.sql.update
-        return _free(change, target, sets, texts, actor)
+        return compile_free_change(
+            change, target.id, target.version, sets, texts, actor
+        )
     parameters = [*texts, actor]
     where = _taken(access, target, parameters)
     changed = f"UPDATE {model.table} AS t SET {sets}{TOUCH} WHERE {where} RETURNING t.*"
     return _whole(access, target, changed, parameters, checks, extensions or {})
 
 
-def _free(
+def compile_free_change(
     change: Change,
-    target: Target,
+    record_id: str,
+    version: str | None,
     sets: str,
     texts: Sequence[str | None],
     actor: str | None,
 ) -> Statement:
-    if target.version is None:
+    """The same, where nothing restricts the caller; `change` says of which records."""
+    if version is None:
         head, tail = change.plain
-        return Statement(head + sets + tail, (*texts, actor, target.id))
+        return Statement(head + sets + tail, (*texts, actor, record_id))
     head, tail = change.guarded
-    parameters = (*texts, actor, target.id, target.version, target.id)
+    parameters = (*texts, actor, record_id, version, record_id)
     return Statement(head + sets + tail, parameters)
 
 

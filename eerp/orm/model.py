@@ -78,9 +78,10 @@ class Field:
     same under its name.
 
     `value` is the placeholder of a value to store, `operand` that of a value to
-    compare with, `operands` that of several. `read` and `write` are the permissions
-    that reading and setting it take. A field of an extension has a dotted name, and
-    `source`, the table that keeps it.
+    compare with, `operands` that of several. `listed`, `marked` and `assigned` are its
+    parts of an INSERT and an UPDATE, each with a comma at its end. `read` and `write`
+    are the permissions that reading and setting it take. A field of an extension has a
+    dotted name, and `source`, the table that keeps it.
     """
 
     name: str
@@ -103,7 +104,9 @@ class Field:
     json: str = field(init=False)
     shown: str = field(init=False)
     value: str = field(init=False)
-    assignment: str = field(init=False)
+    listed: str = field(init=False)
+    marked: str = field(init=False)
+    assigned: str = field(init=False)
     operand: str = field(init=False)
     operands: str = field(init=False)
 
@@ -113,7 +116,9 @@ class Field:
         put(self, "json", self.type.shown.format(self.column))
         put(self, "shown", f"{self.json} AS {name}")
         put(self, "value", f"%s::{self.type.name}")
-        put(self, "assignment", f"{name} = %s::{self.type.name}")
+        put(self, "listed", f"{name}, ")
+        put(self, "marked", f"%s::{self.type.name}, ")
+        put(self, "assigned", f"{name} = %s::{self.type.name}, ")
         put(self, "operand", f"%s::{self.type.operand}")
         put(self, "operands", f"%s::{self.type.operand}[]")
 
@@ -122,11 +127,6 @@ class Field:
             return f"{self.qualifier}{name}"
         ours = f'x."id" = {self.qualifier}"id"'
         return f"(SELECT x.{name} FROM {self.source} AS x WHERE {ours})"
-
-    @property
-    def settable(self) -> bool:
-        """Whether a record's values may name it."""
-        return not self.computed
 
     def encode(self, value: Any) -> str | None:
         """The text to bind for a value to store. Raises `WrongValue`."""
@@ -184,7 +184,9 @@ class Model:
     `table` is its SQL name, `columns` the SELECT list of a record with the table as
     ``t``; `required` are the fields that a new record cannot go without. `limited`
     says that some records or fields are not for everybody. `guarded` are the
-    references to models of which that is so.
+    references to models of which that is so. `simple` says that neither is the case,
+    and that no other module keeps anything of it. `settable` are the fields that the
+    values of a record may name.
     """
 
     module: str
@@ -200,7 +202,9 @@ class Model:
     relations: Mapping[str, Relation] = field(init=False, factory=dict)
     extensions: Mapping[str, Extension] = field(init=False, factory=dict)
     guarded: Mapping[str, Model] = field(init=False, factory=dict)
+    settable: Mapping[str, Field] = field(init=False)
     limited: bool = field(init=False)
+    simple: bool = field(init=False)
     required: tuple[str, ...] = field(init=False)
     table: str = field(init=False)
     columns: str = field(init=False)
@@ -211,6 +215,8 @@ class Model:
         put = object.__setattr__
         put(self, "table", f"{quote(self.module)}.{quote(self.name)}")
         put(self, "required", tuple(filter(self._is_required, self.own)))
+        settable = {name: f for name, f in self.own.items() if not f.computed}
+        put(self, "settable", settable)
         self._complete()
 
     def _is_required(self, name: str) -> bool:
@@ -225,6 +231,7 @@ class Model:
         """Set the relations, and the references to models that are limited."""
         object.__setattr__(self, "relations", MappingProxyType(dict(relations)))
         object.__setattr__(self, "guarded", MappingProxyType(dict(guarded)))
+        self._simplify()
 
     def extend(self, extension: Extension) -> None:
         """Add what another module keeps of the records."""
@@ -243,10 +250,15 @@ class Model:
         limits = any(each.read or each.write for each in fields.values())
         put(self, "fields", MappingProxyType(fields))
         put(self, "limited", bool(limits or self.rules or self.company))
+        self._simplify()
         put(self, "columns", columns)
         put(self, "sql", _sql(self.table, columns))
         # What was worked out of the model before is out of date.
         self.views.clear()
+
+    def _simplify(self) -> None:
+        simple = not (self.limited or self.guarded or self.extensions)
+        object.__setattr__(self, "simple", simple)
 
     def _outer_fields(self) -> dict[str, Field]:
         outer = {}

@@ -6,7 +6,7 @@ trail still says what the transaction wrote, and its rows become those of the an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from eerp.interfaces import Statement
 from eerp.orm.fields import array_literal
@@ -17,59 +17,41 @@ __all__ = ["recover_change", "recover_create", "recover_create_many",
 
 # ruff: noqa: S608  # every text that is joined here is of checked identifiers
 
-Recover = Callable[[str], Statement]
+
+def recover_create(view: View, token: str) -> Statement:
+    """The rows of `compile_create`, of the transaction that `token` names."""
+    shown = f'{_record(view)}, t."version", t."id"::text'
+    sql = f"SELECT {shown} {_written(view)} AND a.action = 'create' LIMIT 1"
+    return Statement(sql, (token, _name(view)))
 
 
-def recover_create(view: View) -> Recover:
-    """The rows of `compile_create`."""
-
-    def recover(token: str) -> Statement:
-        shown = f'{_record(view)}, t."version", t."id"::text'
-        sql = f"SELECT {shown} {_written(view)} AND a.action = 'create' LIMIT 1"
-        return Statement(sql, (token, _name(view)))
-
-    return recover
-
-
-def recover_create_many(view: View) -> Recover:
+def recover_create_many(view: View, token: str) -> Statement:
     """The rows of `compile_create_many`."""
-
-    def recover(token: str) -> Statement:
-        sql = (
-            f"SELECT {_record(view)} {_written(view)} AND a.action = 'create' "
-            'ORDER BY t."id"'
-        )
-        return Statement(sql, (token, _name(view)))
-
-    return recover
+    sql = (
+        f"SELECT {_record(view)} {_written(view)} AND a.action = 'create' "
+        'ORDER BY t."id"'
+    )
+    return Statement(sql, (token, _name(view)))
 
 
-def recover_change(view: View, record_id: str) -> Recover:
+def recover_change(view: View, record_id: str, token: str) -> Statement:
     """The rows of `compile_change` and `compile_purge`."""
-
-    def recover(token: str) -> Statement:
-        sql = (
-            f'SELECT {_record(view)}, t."version" {_written(view)} '
-            "AND a.record_id = %s::uuid ORDER BY a.seq DESC LIMIT 1"
-        )
-        return Statement(sql, (token, _name(view), record_id))
-
-    return recover
+    sql = (
+        f'SELECT {_record(view)}, t."version" {_written(view)} '
+        "AND a.record_id = %s::uuid ORDER BY a.seq DESC LIMIT 1"
+    )
+    return Statement(sql, (token, _name(view), record_id))
 
 
-def recover_update_many(view: View, ids: Sequence[str]) -> Recover:
+def recover_update_many(view: View, ids: Sequence[str], token: str) -> Statement:
     """The rows of `compile_update_many`."""
-
-    def recover(token: str) -> Statement:
-        sql = (
-            f'SELECT {_record(view)}, t."version", TRUE, TRUE {_written(view)} '
-            "AND a.action = 'update' AND a.record_id = ANY(%s::uuid[]) "
-            "ORDER BY array_position(%s::uuid[], a.record_id)"
-        )
-        listed = array_literal(ids)
-        return Statement(sql, (token, _name(view), listed, listed))
-
-    return recover
+    sql = (
+        f'SELECT {_record(view)}, t."version", TRUE, TRUE {_written(view)} '
+        "AND a.action = 'update' AND a.record_id = ANY(%s::uuid[]) "
+        "ORDER BY array_position(%s::uuid[], a.record_id)"
+    )
+    listed = array_literal(ids)
+    return Statement(sql, (token, _name(view), listed, listed))
 
 
 def _name(view: View) -> str:

@@ -53,7 +53,7 @@ class View:
 
     `fields` may be named and shown, `hidden` not, for lack of the permission that
     stands beside each; `guard` says which records are seen. `columns` is the SELECT
-    list of a record.
+    list of a record; `plain` says that all of every record is seen.
     """
 
     model: Model
@@ -63,15 +63,13 @@ class View:
     guard: Guard = OPEN
     alias: str = field(init=False)
     columns: str = field(init=False)
+    plain: bool = field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        plain = not self.hidden and not self.guard.sql
+        object.__setattr__(self, "plain", plain)
         object.__setattr__(self, "alias", alias_of(self.depth))
         object.__setattr__(self, "columns", self.record())
-
-    @property
-    def plain(self) -> bool:
-        """Whether all of every record is seen."""
-        return not self.hidden and not self.guard.sql
 
     def record(self, sources: Mapping[str, str] = MappingProxyType({})) -> str:
         """The SELECT list of a record; see `extensions_column` for `sources`."""

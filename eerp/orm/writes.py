@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from functools import partial
 
 from eerp.errors import Forbidden, NotFound, PreconditionFailed
 from eerp.interfaces import Rows, Statement
@@ -14,14 +15,16 @@ from eerp.orm.compile_write import (
     Target,
     compile_change,
     compile_create,
+    compile_free_change,
+    compile_free_create,
     compile_purge,
 )
 from eerp.orm.faults import refused
 from eerp.orm.fields import WrongValue, quote, sql_type
 from eerp.orm.model import Model
 from eerp.orm.recover import recover_change, recover_create
-from eerp.orm.view import Guard
-from eerp.orm.written import Values, read_written
+from eerp.orm.view import Guard, View, open_view
+from eerp.orm.written import Values, encode_values, read_written
 
 __all__ = ["checks_of", "create", "delete", "not_found", "outdated", "purge",
            "restore", "unchangeable", "update"]  # fmt: skip
@@ -31,13 +34,22 @@ _TOUCHED = frozenset({"version", "updated_at", "updated_by"})
 
 def create(call: Call) -> Prepared:
     """A new record."""
+    if call.model.simple:
+        return _create_simple(call)
     access = call.access
     written = read_written(
         access, call.caller, call.fields.get("values"), creating=True
     )
     checks = checks_of(call, access, "create", [written.values])
     statement = compile_create(access, written, call.actor, checks)
-    return Prepared(statement, _read_created, recover_create(access.view))
+    return Prepared(statement, _read_created, partial(recover_create, access.view))
+
+
+def _create_simple(call: Call) -> Prepared:
+    model = call.model
+    values = encode_values(model, call.fields.get("values"), creating=True)
+    statement = compile_free_create(model, values, call.actor)
+    return Prepared(statement, _read_created, partial(recover_create, open_view(model)))
 
 
 def _read_created(rows: Rows) -> OperationResult:
@@ -47,18 +59,31 @@ def _read_created(rows: Rows) -> OperationResult:
 
 def update(call: Call) -> Prepared:
     """A record with other values."""
+    if call.model.simple:
+        return _update_simple(call)
     access = call.access
     target = Target("update", call.id(), call.version())
     written = read_written(
         access, call.caller, call.fields.get("values"), creating=False
     )
     checks = checks_of(call, access, "update", [written.values])
-    sets = "".join([f"{field.assignment}, " for field, _ in written.values])
+    sets = "".join([field.assigned for field, _ in written.values])
     texts = [text for _, text in written.values]
     statement = compile_change(
         access, target, sets, texts, call.actor, checks, written.extensions
     )
-    return _changed(call, access, statement)
+    return _changed(call, access.view, statement)
+
+
+def _update_simple(call: Call) -> Prepared:
+    model, record_id, version = call.model, call.id(), call.version()
+    values = encode_values(model, call.fields.get("values"), creating=False)
+    sets = "".join([field.assigned for field, _ in values])
+    texts = [text for _, text in values]
+    statement = compile_free_change(
+        model.sql.update, record_id, version, sets, texts, call.actor
+    )
+    return _changed(call, open_view(model), statement)
 
 
 def delete(call: Call) -> Prepared:
@@ -77,7 +102,7 @@ def _mark(call: Call, target: Target, sets: str) -> Prepared:
     access = call.access
     checks = _rule_checks(access, target.operation, {"deleted_at"})
     statement = compile_change(access, target, sets, (), call.actor, checks)
-    return _changed(call, access, statement)
+    return _changed(call, access.view, statement)
 
 
 def purge(call: Call) -> Prepared:
@@ -86,7 +111,7 @@ def purge(call: Call) -> Prepared:
     call.caller.require(f"{model.module}.{model.name}.purge")
     target = Target("delete", call.id(), call.version(), deleted=None)
     statement = compile_purge(access, target, _reason(call.fields.get("reason")))
-    return _changed(call, access, statement)
+    return _changed(call, access.view, statement)
 
 
 def _reason(value: object) -> str:
@@ -146,23 +171,22 @@ def _reference_guard(call: Call, name: str) -> Guard | None:
     return Guard(sql, view.guard.parameters)
 
 
-def _changed(call: Call, access: Access, statement: Statement) -> Prepared:
+def _changed(call: Call, view: View, statement: Statement) -> Prepared:
     model, record_id = call.model, call.fields["id"]
     return Prepared(
-        statement, _reader(model, record_id), recover_change(access.view, record_id)
+        statement,
+        lambda rows: _read_changed(model, record_id, rows),
+        lambda token: recover_change(view, record_id, token),
     )
 
 
-def _reader(model: Model, record_id: str) -> Callable[[Rows], OperationResult]:
-    def read(rows: Rows) -> OperationResult:
-        if not rows:
-            raise not_found(model)
-        body, version = rows[0]
-        if body is None:
-            raise unchangeable(model) if version is None else outdated(model)
-        return OperationResult(body.encode(), record_id.lower(), version)
-
-    return read
+def _read_changed(model: Model, record_id: str, rows: Rows) -> OperationResult:
+    if not rows:
+        raise not_found(model)
+    body, version = rows[0]
+    if body is None:
+        raise unchangeable(model) if version is None else outdated(model)
+    return OperationResult(body.encode(), record_id.lower(), version)
 
 
 def not_found(model: Model) -> NotFound:

@@ -7,9 +7,10 @@ not set.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from eerp.errors import Fault
 from eerp.orm.access import Access, Caller
@@ -23,18 +24,15 @@ __all__ = ["Values", "Written", "encode_values", "read_written"]
 Values = Sequence[tuple[Field, str | None]]
 """Fields, each with the text to bind."""
 
+_NONE: Mapping[str, Values] = MappingProxyType({})
+
 
 @frozen
 class Written:
     """What one record is given; `extensions` by module."""
 
     values: Values
-    extensions: Mapping[str, Values] = field(factory=dict)
-
-    @property
-    def names(self) -> set[str]:
-        """The names of the fields of the record itself."""
-        return {each.name for each, _ in self.values}
+    extensions: Mapping[str, Values] = _NONE
 
 
 def read_written(
@@ -48,8 +46,8 @@ def read_written(
     """What `values` sets of a record. Raises `ValidationFailed` with every fault, and
     `Forbidden` for a field that the caller may not set."""
     model = access.view.model
-    own, extensions = values, {}
-    if isinstance(values, dict) and EXTENSIONS in values and model.extensions:
+    own, extensions = values, _NONE
+    if model.extensions and isinstance(values, dict) and EXTENSIONS in values:
         own = {name: value for name, value in values.items() if name != EXTENSIONS}
         extensions = _read_extensions(access, values[EXTENSIONS], pointer)
     encoded = encode_values(model, own, creating=creating, pointer=pointer)
@@ -85,9 +83,10 @@ def encode_values(
         raise refused(pointer or "/values", "format", message)
     faults: list[Fault] = []
     encoded = []
+    settable = model.settable
     for name, value in values.items():
-        field_ = model.own.get(name)
-        if field_ is None or field_.computed:
+        field_ = settable.get(name)
+        if field_ is None:
             faults.append(_stranger(model, name, pointer))
             continue
         try:
@@ -95,9 +94,11 @@ def encode_values(
         except WrongValue as wrong:
             faults.append(_wrong(pointer, name, wrong.code, wrong.message))
     if creating:
-        missing = (name for name in model.required if name not in values)
-        faults.extend(_wrong(pointer, n, "required", "is required") for n in missing)
-    refuse_any(faults)
+        for name in model.required:
+            if name not in values:
+                faults.append(_wrong(pointer, name, "required", "is required"))
+    if faults:
+        refuse_any(faults)
     return encoded
 
 

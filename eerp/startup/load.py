@@ -64,9 +64,10 @@ class Schemas(Protocol):
         depends: Iterable[str],
         migrations: list[object],
         models: object,
+        extensions: object,
     ) -> None:
-        """Apply the migrations, register the models, and check them against the
-        catalogue."""
+        """Apply the migrations, register the models and the extensions of others, and
+        check the models against the catalogue."""
 
 
 @define(eq=False)
@@ -175,7 +176,11 @@ class Loader:
         # Before anything is migrated: what cannot work together changes nothing.
         self.services.check(declared, manifest.depends, allowance.capabilities)
         await self.schemas.adopt(
-            name, manifest.depends, told.migrations, told.description.get("models")
+            name,
+            manifest.depends,
+            told.migrations,
+            told.description.get("models"),
+            told.description.get("extensions"),
         )
         declare(
             self.routes,

@@ -46,14 +46,21 @@ class ModuleSchemas:
     _turn: DeferredLock = field(factory=DeferredLock, init=False)
 
     async def adopt(
-        self, module: str, depends: Iterable[str], migrations: list[Any], models: object
+        self,
+        module: str,
+        depends: Iterable[str],
+        migrations: list[Any],
+        models: object,
+        extensions: object = None,
     ) -> None:
-        """Apply what is missing of `migrations`, register `models`, and compare them
-        with the catalogue. Raises ModuleError."""
+        """Apply what is missing of `migrations`, register `models` and `extensions`,
+        and compare the models with the catalogue. Raises ModuleError."""
+        depends = tuple(depends)
         await self._turn.acquire()
         try:
-            await self._migrate(module, tuple(depends), migrations)
-            await self._verify(module, self.models.register(module, models or []))
+            await self._migrate(module, depends, migrations)
+            added = self.models.register(module, models or [], extensions, depends)
+            await self._verify(module, added)
         finally:
             self._turn.release()
 
@@ -96,7 +103,12 @@ class SchemaPreviews:
     _turn: DeferredLock = field(factory=DeferredLock, init=False)
 
     async def adopt(
-        self, module: str, depends: Iterable[str], migrations: list[Any], models: object
+        self,
+        module: str,
+        depends: Iterable[str],
+        migrations: list[Any],
+        models: object,
+        extensions: object = None,
     ) -> None:
         """Note what is missing of `migrations`. Raises ModuleError."""
         await self._turn.acquire()
