@@ -39,7 +39,7 @@ def test_a_url_is_read_and_written_anew(url, again):
     ],
 )  # fmt: skip
 def test_what_two_readers_could_read_differently_is_refused(url):
-    with pytest.raises(ValueError, match="^(is|has) "):
+    with pytest.raises(ValueError, match=r"^(is|has) "):
         parse_url(url)
 
 
@@ -118,5 +118,5 @@ def test_a_rule_by_name_goes_before_one_with_a_star():
     "text", ["*", "*.*.com", "https://a.com", "a.com:70000", "*.127.0.0.1", "A.com", ""]
 )
 def test_what_is_no_rule_is_refused(text):
-    with pytest.raises(ValueError, match="^(must|has) "):
+    with pytest.raises(ValueError, match=r"^(must|has) "):
         HostRule.parse(text)

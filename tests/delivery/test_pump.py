@@ -18,15 +18,16 @@ class Work:
     due: list[int] = field(factory=list)
     later_s: float | None = None
     error: Exception | None = None
-    claims: int = 0
+    gate: Deferred[None] | None = None
     running: dict[int, Deferred[None]] = field(factory=dict)
     cancelled: list[int] = field(factory=list)
 
     async def claim(self, room: int) -> list[int]:
-        self.claims += 1
         if self.error is not None:
             raise self.error
         taken, self.due = self.due[:room], self.due[room:]
+        if self.gate is not None:
+            await self.gate
         return taken
 
     async def next_due_s(self) -> float | None:
@@ -85,17 +86,12 @@ def test_it_looks_by_itself_in_case_nobody_says_anything():
 def test_a_call_that_comes_during_a_look_is_not_lost():
     work = Work()
     made, _ = pump(work)
-    gate: Deferred[list[int]] = Deferred()
-
-    async def slow(room: int) -> list[int]:
-        work.claim = plain
-        return await gate
-
-    plain, work.claim = work.claim, slow
+    gate: Deferred[None] = Deferred()
+    work.gate = gate
     made.wake()
-    work.due = [1]
+    work.due, work.gate = [1], None
     made.wake()
-    gate.callback([])
+    gate.callback(None)
     assert set(work.running) == {1}
 
 
