@@ -36,7 +36,14 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _SPECIAL = tuple(
     ipaddress.ip_network(text)
-    for text in ("192.88.99.0/24", "2001::/23", "2002::/16", "3fff::/20", "5f00::/16")
+    for text in (
+        "192.0.0.0/24",
+        "192.88.99.0/24",
+        "2001::/23",
+        "2002::/16",
+        "3fff::/20",
+        "5f00::/16",
+    )
 )
 _FOUR_MASK = 0xFFFF_FFFF
 

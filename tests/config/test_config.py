@@ -16,11 +16,14 @@ from eerp.config import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    EventsConfig,
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
     ModuleLimits,
+    OutgoingConfig,
+    WebhooksConfig,
     load,
 )
 from tests.config.files import EMBEDDED, SERVER, write
@@ -47,6 +50,7 @@ def test_the_shortest_configuration_has_the_documented_defaults(folder):
 def test_every_key_reaches_the_config(folder):
     (folder / "more").mkdir()
     (folder / "key").write_text("k")
+    (folder / "ca.pem").write_text("c")
     (folder / "password").write_text("s3cret\n")
     module_limits = {
         "body_bytes_max": 2048,
@@ -72,9 +76,24 @@ def test_every_key_reaches_the_config(folder):
             "crm": {
                 "active": False,
                 "capabilities": ["orm", "http"],
+                "http_hosts": ["api.example.com", "*.example.org:8443"],
+                "http_private": True,
                 "limits": module_limits,
             }
         },
+        "events": {
+            "handlers_at_once": 1,
+            "attempts_max": 2,
+            "keep_s": 601,
+            "dead_keep_s": 602,
+        },
+        "webhooks": {
+            "allow_hosts": ["[::1]:8080"],
+            "at_once": 3,
+            "attempts_max": 4,
+            "timeout_s": 5,
+        },
+        "outgoing": {"ca_file": "ca.pem"},
         "shutdown_timeout_s": 5,
         "database": {
             **SERVER,
@@ -106,8 +125,17 @@ def test_every_key_reaches_the_config(folder):
         on_module_error="skip",
         optional_modules=frozenset({"hr"}),
         modules={
-            "crm": ModuleConfig(False, ("orm", "http"), ModuleLimits(**module_limits))
+            "crm": ModuleConfig(
+                False,
+                ("orm", "http"),
+                ModuleLimits(**module_limits),
+                ("api.example.com", "*.example.org:8443"),
+                True,
+            )
         },
+        events=EventsConfig(1, 2, 601, 602),
+        webhooks=WebhooksConfig(("[::1]:8080",), 3, 4, 5),
+        outgoing=OutgoingConfig(folder / "ca.pem"),
         shutdown_timeout_s=5,
         database=DatabaseConfig(
             host="db.example.org",
