@@ -15,6 +15,7 @@ from eerp.database.pool import Pool
 from eerp.orm.registry import ModelRegistry
 from eerp.routes import RouteTable
 from eerp.sandbox import Engine, Program
+from eerp.services import ServiceTable
 from eerp.startup.load import Loader
 from eerp.web import Health, Site
 
@@ -35,6 +36,7 @@ class Runtime:
     embedded: Embedded | None = None
     pool: Pool = field(init=False)
     engine: Engine = field(init=False)
+    services: ServiceTable = field(init=False)
     loader: Loader = field(init=False)
     identities: Identities = field(init=False)
     health: Health = field(init=False)

@@ -23,7 +23,9 @@ from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
+from eerp.services import MailSender, ServiceTable, Smtp, core_offers
 from eerp.startup.load import Loader
+from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
@@ -45,6 +47,7 @@ async def start(runtime: Runtime) -> None:
     freeze(runtime)
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
+    send_mails(runtime)
     await listen(runtime)
     note_started(runtime, began)
 
@@ -124,6 +127,7 @@ async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> Non
             reactor, reactor.getThreadPool(), call, *arguments
         ),
     )
+    runtime.services = ServiceTable(eerp.__version__, core_offers(reactor, config.mail))
     runtime.loader = Loader(
         config=config,
         clock=reactor,
@@ -131,6 +135,7 @@ async def load_groups(runtime: Runtime, detection: Detection, plan: Plan) -> Non
         cache=cache,
         schemas=ModuleSchemas(runtime.pool, runtime.models),
         routes=runtime.routes,
+        services=runtime.services,
         programs=runtime.programs,
     )
     await runtime.loader.load(detection, plan)
@@ -140,6 +145,7 @@ def freeze(runtime: Runtime) -> None:
     """From here on, nothing can be registered."""
     runtime.models.freeze()
     runtime.routes.freeze()
+    runtime.services.freeze()
 
 
 async def open_accounts(runtime: Runtime) -> Accounts:
@@ -190,7 +196,29 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             connections_max=config.limits.connections_max,
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
+        further=[module_details(runtime).route()],
     )
+
+
+def module_details(runtime: Runtime) -> ModuleDetails:
+    """What `/api/modules/{name}` tells."""
+    return ModuleDetails(
+        loads=runtime.loader.loads,
+        routes=runtime.routes,
+        services=runtime.services,
+        pool=runtime.pool,
+        version=eerp.__version__,
+    )
+
+
+def send_mails(runtime: Runtime) -> None:
+    """Send what modules wrote, if there is a mail server to send it to."""
+    mail = runtime.config.mail
+    if mail is not None:
+        server = Smtp(runtime.reactor, mail)
+        sender = MailSender(runtime.reactor, runtime.pool, server, mail.sender)
+        sender.start()
+        runtime.undo.append(sender.stop)
 
 
 async def listen(runtime: Runtime) -> None:
