@@ -4,7 +4,7 @@ A service has a name, a schema of what goes in and one of what comes out. The co
 offers some, modules offer others, each found by name in a table that is frozen before
 anything listens::
 
-    table = ServiceTable("0.1.0", core=(*CLOCK, *SEQUENCES, *SETTINGS, *FILES))
+    table = ServiceTable("0.1.0", core_offers(reactor, config.mail))
     declared = read_services("crm", "0.1.0", registrations, description)
     table.check(declared, depends=("core",), capabilities=("orm",))
     table.admit(declared, depends=("core",), capabilities=("orm",))
@@ -14,22 +14,14 @@ anything listens::
 Each service of the core is a file here.
 """
 
-from eerp.services.clock import CLOCK
+from eerp.services.core import core_offers
 from eerp.services.declare import Declared, read_services
-from eerp.services.files import FILES
-from eerp.services.mail import Mail
 from eerp.services.mail_sender import MailSender
 from eerp.services.offer import CoreOffer, ModuleOffer, Use
-from eerp.services.render import Renderer
-from eerp.services.sequences import SEQUENCES
-from eerp.services.settings import SETTINGS
 from eerp.services.smtp import Smtp
 from eerp.services.table import ServiceTable
 
 __all__ = [
-    # table
-    "CoreOffer", "Declared", "ModuleOffer", "ServiceTable", "Use", "read_services",
-    # services of the core
-    "CLOCK", "FILES", "Mail", "MailSender", "Renderer", "SEQUENCES", "SETTINGS",
-    "Smtp",
+    "CoreOffer", "Declared", "MailSender", "ModuleOffer", "ServiceTable", "Smtp", "Use",
+    "core_offers", "read_services",
 ]  # fmt: skip

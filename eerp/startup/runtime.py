@@ -16,6 +16,7 @@ from eerp.delivery import Registry
 from eerp.orm.registry import ModelRegistry
 from eerp.routes import RouteTable
 from eerp.sandbox import Engine, Program
+from eerp.services import ServiceTable
 from eerp.startup.load import Loader
 from eerp.web import Health, Site
 
@@ -38,6 +39,7 @@ class Runtime:
     dsn: str = field(init=False, repr=False)
     pool: Pool = field(init=False)
     engine: Engine = field(init=False)
+    services: ServiceTable = field(init=False)
     loader: Loader = field(init=False)
     identities: Identities = field(init=False)
     health: Health = field(init=False)

@@ -26,8 +26,10 @@ from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
 from eerp.sandbox.idempotency import forget
+from eerp.services import MailSender, ServiceTable, Smtp, core_offers
 from eerp.startup.delivery import Delivery, begin_delivery, write_registry
 from eerp.startup.load import Loader, Schemas
+from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
@@ -53,6 +55,7 @@ async def start(runtime: Runtime) -> None:
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
     keep_up(runtime)
+    send_mails(runtime)
     await listen(runtime)
     note_started(runtime, began)
 
@@ -134,6 +137,7 @@ async def load_groups(
             reactor, reactor.getThreadPool(), call, *arguments
         ),
     )
+    runtime.services = ServiceTable(eerp.__version__, core_offers(reactor, config.mail))
     runtime.loader = Loader(
         config=config,
         clock=reactor,
@@ -146,6 +150,7 @@ async def load_groups(
             consent=config.migrations.destructive == "allow",
         ),
         routes=runtime.routes,
+        services=runtime.services,
         programs=runtime.programs,
         registry=runtime.registry,
     )
@@ -156,6 +161,7 @@ def freeze(runtime: Runtime) -> None:
     """From here on, nothing can be registered."""
     runtime.models.freeze()
     runtime.routes.freeze()
+    runtime.services.freeze()
 
 
 async def open_accounts(runtime: Runtime) -> Accounts:
@@ -214,6 +220,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         further=[
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
             *delivery.routes(),
+            module_details(runtime).route(),
         ],
     )
 
@@ -227,6 +234,27 @@ def keep_up(runtime: Runtime) -> None:
         lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
     )
     runtime.undo.append(upkeep.stop)
+
+
+def module_details(runtime: Runtime) -> ModuleDetails:
+    """What `/api/modules/{name}` tells."""
+    return ModuleDetails(
+        loads=runtime.loader.loads,
+        routes=runtime.routes,
+        services=runtime.services,
+        pool=runtime.pool,
+        version=eerp.__version__,
+    )
+
+
+def send_mails(runtime: Runtime) -> None:
+    """Send what modules wrote, if there is a mail server to send it to."""
+    mail = runtime.config.mail
+    if mail is not None:
+        server = Smtp(runtime.reactor, mail)
+        sender = MailSender(runtime.reactor, runtime.pool, server, mail.sender)
+        sender.start()
+        runtime.undo.append(sender.stop)
 
 
 async def listen(runtime: Runtime) -> None:

@@ -15,7 +15,7 @@ from twisted.internet.task import deferLater
 from eerp.database.pool import Pool
 from eerp.errors import NotFound, ValidationFailed
 from eerp.interfaces import ServiceContext
-from eerp.services import CLOCK, FILES, SEQUENCES, SETTINGS
+from eerp.services import core_offers
 from tests.postgres.services import GRAZ, Caller, caller, who
 from tests.postgres.world import at_once
 
@@ -23,7 +23,7 @@ from tests.postgres.world import at_once
 @pytest.fixture
 def crm(pool: Pool) -> Caller:
     """The module crm, which calls for ann of Vienna."""
-    return caller(pool, *CLOCK, *SEQUENCES, *SETTINGS, *FILES)
+    return caller(pool, *core_offers(reactor, None))
 
 
 Number = dict[str, Any]
