@@ -197,6 +197,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
         programs=runtime.programs,
+        services=runtime.services,
         outbox=TransactionOutbox(),
         http=delivery.http,
         idempotency_keep_s=config.idempotency.keep_s,

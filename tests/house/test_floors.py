@@ -24,6 +24,8 @@ DOORS = {
     "argon2": {"eerp.auth"},
     "jwt": {"eerp.auth"},
     "pg0": {"eerp.database"},
+    "treq": {"eerp.delivery"},
+    "cronsim": {"eerp.delivery"},
 }
 
 
