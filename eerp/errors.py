@@ -27,6 +27,7 @@
     │   ├── Forbidden 403             ├── BodyTooLarge 413
     │   ├── NotFound 404              ├── UnsupportedMediaType 415
     │   ├── MethodNotAllowed 405      ├── ValidationFailed 422
+    │   ├── IdempotencyInUse 409      ├── IdempotencyMismatch 422
     │   ├── RequestTimeout 408        ├── PreconditionRequired 428
     │   ├── UriTooLong 414            ├── HeadersTooLarge 431
     │   ├── MethodUnknown 501         │
@@ -52,6 +53,7 @@ log and never to a client.
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from typing import ClassVar
 
 from attrs import frozen
@@ -60,7 +62,8 @@ __all__ = [
     "BadRequest", "BodyTooLarge", "ConfigError", "Conflict", "ConnectionLost",
     "DatabaseRefused", "DatabaseUnavailable", "DependencyError", "DescriptionInvalid",
     "EerpError", "Fault", "Forbidden", "GuestError", "GuestFault", "GuestOutOfTime",
-    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "LoginRefused",
+    "GuestProtocolError", "GuestTrapped", "HeadersTooLarge", "IdempotencyInUse",
+    "IdempotencyMismatch", "LoginRefused",
     "ManifestInvalid", "MethodNotAllowed", "MethodUnknown", "MigrationRefused",
     "ModuleError", "NotFound", "OutcomeUnknown", "Overloaded", "PreconditionFailed",
     "PreconditionRequired", "RefreshRefused", "Refusal", "RequestError",
@@ -315,6 +318,22 @@ class Conflict(RequestError):
     title = "Conflict"
 
 
+class IdempotencyInUse(RequestError):
+    """The first request with this Idempotency-Key has not been answered yet."""
+
+    code = "idempotency_in_use"
+    status = 409
+    title = "Still at work"
+
+
+class IdempotencyMismatch(RequestError):
+    """The Idempotency-Key was used before, for a request that was another one."""
+
+    code = "idempotency_mismatch"
+    status = 422
+    title = "Idempotency-Key used before"
+
+
 class PreconditionFailed(RequestError):
     """The record has another version than `If-Match` says."""
 
@@ -445,10 +464,16 @@ class ConnectionLost(ServiceError):
 
 
 class SerializationFailed(ServiceError):
-    """PostgreSQL chose this transaction as the victim; running it again is safe."""
+    """PostgreSQL chose this transaction as the victim; running it again is safe.
+
+    `subject` names the record that it was about, if that is known; `waited` says that
+    a lock was waited for as long as one may.
+    """
 
     code = "serialization_failed"
     title = "Too much contention"
+    subject: Hashable = None
+    waited: bool = False
 
 
 class OutcomeUnknown(ServiceError):

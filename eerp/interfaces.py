@@ -73,7 +73,8 @@ class Savepoint(Protocol):
     travels with the next statement, or with COMMIT. The last one made ends first."""
 
     def release(self) -> None:
-        """Keep what was done since."""
+        """Keep what was done since. Raises what a statement has failed with that was
+        not rolled back; then there is only `rollback`."""
 
     def rollback(self) -> None:
         """Undo what was done since. A statement that failed since is forgiven, unless
@@ -160,7 +161,8 @@ class ServiceContext:
 
 
 CoreService = Callable[[ServiceContext, Any], Awaitable[Any]]
-"""A service of the core: from its input, parsed JSON, to its output, JSON to be.
+"""A service of the core: from its input, parsed JSON, to its output, JSON to be, or to
+bytes, which the caller gets as they are.
 
 It checks its own input and the caller's permission. A `RequestError` goes to the
 calling module as a value, and what was done since the call is undone; any other
@@ -168,18 +170,24 @@ error ends the request.
 """
 
 
+def _anything(_value: Any) -> None:
+    """Nothing is wrong with it."""
+
+
 @frozen
 class ModuleService:
     """A service of a module: whose it is, and what has to hold before it is run.
 
-    `check` raises `ValidationFailed` for an input, parsed JSON, that does not fit.
-    `permission` is that of the user for whom the caller acts.
+    `check` raises `ValidationFailed` for an input, parsed JSON, that does not fit, and
+    `check_output` `GuestProtocolError` for an output. `permission` is that of the user
+    for whom the caller acts.
     """
 
     module: str
     handler_id: int
     permission: str | None
     check: Callable[[Any], None]
+    check_output: Callable[[Any], None] = _anything
 
 
 class Services(Protocol):

@@ -17,6 +17,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     MailConfig,
@@ -26,6 +27,6 @@ from eerp.config.settings import (
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "MailConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
+    "LimitsConfig", "LogConfig", "MailConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip

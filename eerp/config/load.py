@@ -18,6 +18,7 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     MailConfig,
@@ -89,6 +90,7 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         log=LogConfig(**keys["log"]),
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
         mail=_mail(keys["mail"], base) if "mail" in keys else None,
+        idempotency=IdempotencyConfig(**keys["idempotency"]),
         limits=LimitsConfig(**keys["limits"]),
     )
 

@@ -13,8 +13,8 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "LimitsConfig",
-    "LogConfig", "MailConfig", "ModuleConfig", "ModuleLimits",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "IdempotencyConfig",
+    "LimitsConfig", "LogConfig", "MailConfig", "ModuleConfig", "ModuleLimits",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -103,6 +103,13 @@ class CorsConfig:
 
 
 @frozen
+class IdempotencyConfig:
+    """How long the answer to a request with an Idempotency-Key is kept, in seconds."""
+
+    keep_s: int = limits.IDEMPOTENCY_KEEP_S
+
+
+@frozen
 class ModuleLimits:
     """Bounds for one module; None leaves the core's."""
 
@@ -171,6 +178,7 @@ class Config:
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
     mail: MailConfig | None = None
+    idempotency: IdempotencyConfig = IdempotencyConfig()
     limits: LimitsConfig = LimitsConfig()
 
     def module(self, name: str) -> ModuleConfig:

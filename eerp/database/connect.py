@@ -11,6 +11,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from eerp.database import dsn as dsns
 from eerp.database.connection import Connection
+from eerp.database.outcome import IDENTIFY, Backend
 from eerp.errors import DatabaseRefused, EerpError
 from eerp.log import Logger
 
@@ -23,9 +24,8 @@ VERSION_SOUND = 18_00_04
 """18.4 closed eleven security holes."""
 
 _CHECK = (
-    b"SELECT current_setting('fsync'), current_setting('full_page_writes'),"
-    b" current_setting('server_version')"
-)
+    f"SELECT current_setting('fsync'), current_setting('full_page_writes'), {IDENTIFY}"
+).encode()
 _ADVICE = "Is the server running"
 
 
@@ -69,9 +69,11 @@ class Connector:
                 " EERP needs 18 or newer."
             )
         rows, _ = await connection.send(_CHECK)
-        self._check(*rows[0])
+        fsync, full_page_writes, *backend = rows[0]
+        connection.backend = Backend(*backend)
+        self._check(fsync, full_page_writes)
 
-    def _check(self, fsync: str, full_page_writes: str, version: str) -> None:
+    def _check(self, fsync: str, full_page_writes: str) -> None:
         settings = {"fsync": fsync, "full_page_writes": full_page_writes}
         off = [name for name, value in settings.items() if value != "on"]
         if off and self.require_durable:

@@ -21,6 +21,7 @@ from twisted.python.failure import Failure
 from txpostgres import txpostgres
 from txpostgres.txpostgres import _PollingMixin
 
+from eerp.database.outcome import Backend
 from eerp.database.sqlstate import is_connection_loss, translate
 from eerp.errors import ConnectionLost, EerpError
 
@@ -43,6 +44,7 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # untyped base
         self.statement_limit_s = 0.0
         self.needs_reset = False
         self.alive = False
+        self.backend = Backend(0, "", "")
         self._lost = lost
         self._cursor: Any = None
         self._waiter: Deferred[Answer] | None = None
@@ -102,6 +104,14 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # untyped base
         """psycopg2's: 0 idle, 1 active, 2 in transaction, 3 in error, 4 unknown."""
         status: int = self._connection.get_transaction_status()
         return status
+
+    def transaction_number(self) -> str | None:
+        """The number of the transaction that is open, if it told us."""
+        if not self.alive:
+            return None
+        name = self._connection.get_parameter_status("application_name") or ""
+        word, _, number = name.partition(" ")
+        return number if word == "eerp" and number.isdigit() else None
 
     @property
     def resting(self) -> bool:

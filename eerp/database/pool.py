@@ -17,6 +17,7 @@ from eerp import limits
 from eerp.database import dsn as dsns
 from eerp.database.connect import Connector, warn_of_holes
 from eerp.database.connection import Connection
+from eerp.database.outcome import Outcomes
 from eerp.database.transaction import PostgresTransaction
 from eerp.errors import DatabaseUnavailable, EerpError, Overloaded
 from eerp.interfaces import Rows, Statement, TransactionBegin
@@ -71,6 +72,12 @@ class Pool:
         self._open = False
         self._sweep = LoopingCall(self._abort_overdue)
         self._sweep.clock = reactor
+        self.outcomes = Outcomes(self, reactor)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it was opened, and not closed."""
+        return self._open
 
     @property
     def size(self) -> int:

@@ -17,6 +17,7 @@ from eerp.errors import (
     DatabaseUnavailable,
     EerpError,
     Fault,
+    GuestFault,
     SerializationFailed,
     StatementTimeout,
     ValidationFailed,
@@ -29,7 +30,8 @@ __all__ = ["is_connection_loss", "translate"]
 _LOST = frozenset(
     {"57P01", "57P02", "57P03", "57P04", "57P05", "25P03", "25P04"}
 )  # fmt: skip
-_CONTENTION = frozenset({"40001", "40P01", "55P03"})
+_LOCK_TIMEOUT = "55P03"
+_CONTENTION = frozenset({"40001", "40P01", _LOCK_TIMEOUT})
 # 54000 is a value too long for an index.
 _WRONG_VALUE = frozenset({"54000"})
 
@@ -77,9 +79,11 @@ def _by_state(error: psycopg2.Error, state: str) -> EerpError:
     if exact is not None:
         return exact(error)
     if state in _CONTENTION:
-        return SerializationFailed(
+        failed = SerializationFailed(
             "Another transaction was in the way.", detail=_detail(error)
         )
+        failed.waited = state == _LOCK_TIMEOUT
+        return failed
     if state in _WRONG_VALUE or state.startswith("22"):
         return _invalid(error, "invalid", "has a value that cannot be stored")
     if state.startswith("53"):
@@ -138,6 +142,13 @@ def _invalid(error: psycopg2.Error, code: str, verb: str) -> EerpError:
         subject = f"The record ({rule})" if rule else "The record"
         faults = (Fault("", code, f"{subject} {verb}"),)
     return ValidationFailed(f"{subject} {verb}.", errors=faults, detail=_detail(error))
+
+
+def _read_only(error: psycopg2.Error) -> EerpError:
+    return GuestFault(
+        "A request that may only read, such as a GET, wanted to change data.",
+        detail=_detail(error),
+    )
 
 
 def _timeout(error: psycopg2.Error) -> EerpError:
@@ -206,5 +217,6 @@ _EXACT: dict[str, Callable[[psycopg2.Error], EerpError]] = {
     "23505": _unique,
     "23514": _check,
     "23P01": _exclusion,
+    "25006": _read_only,
     "57014": _timeout,
 }

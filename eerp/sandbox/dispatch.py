@@ -1,89 +1,68 @@
 """One request, one transaction, one fresh guest; again from the start if need be.
 
-`Dispatcher.dispatch` runs a module's handler. When PostgreSQL chooses the
-transaction as the victim of a conflict, or the connection is lost before COMMIT,
-nothing has happened yet: the whole handler runs again in a new guest, a bounded
-number of times and with jitter. A deadline, or a client that went away, ends a
+`Dispatcher.dispatch` runs a module's handler for a route, `run_handler` for anything
+else. When PostgreSQL chooses the transaction as the victim of a conflict, or the
+connection is lost before COMMIT, nothing has happened yet: the whole handler runs
+again in a new guest (``attempts``). A deadline, or a client that went away, ends a
 request in order at any moment before COMMIT, and never after it was sent.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Generator
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from typing import Any
 
-import orjson
 from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.python.failure import Failure
 
 from eerp import limits
-from eerp.errors import (
-    ConnectionLost,
-    EerpError,
-    Fault,
-    GuestFault,
-    GuestProtocolError,
-    Refusal,
-    RequestOutOfTime,
-    SerializationFailed,
-)
+from eerp.errors import EerpError, RequestOutOfTime
 from eerp.interfaces import (
     GuestRequest,
+    HttpClient,
     Identity,
+    Outbox,
     Pool,
     Reply,
+    Services,
     Target,
     Transaction,
     TransactionBegin,
 )
 from eerp.log import Logger
+from eerp.sandbox.answer import FIRST_ERROR_STATUS, body_of, record, refusal
+from eerp.sandbox.attempts import Turns, persist
+from eerp.sandbox.call import Reach, Work
 from eerp.sandbox.deadlines import Deadlines
-from eerp.sandbox.frame import GuestResponse, decode_response, encode_request
-from eerp.sandbox.guest import Guest
+from eerp.sandbox.frame import GuestResponse, encode_frame, encode_request
+from eerp.sandbox.idempotency import IdempotencyKey
+from eerp.sandbox.operations import Operations
 from eerp.sandbox.program import Program
 
-__all__ = ["Dispatcher", "Operations", "OperationResult"]
+__all__ = ["Also", "Dispatcher"]
 
 log = Logger(namespace="eerp.sandbox")
 
-FIRST_ERROR_STATUS = 400
-STATUS_CREATED = 201
-STATUS_NO_CONTENT = 204
-BACKOFF_MS = 10
-_REFUSAL_FAULTS_MAX = 100
+Also = Callable[[Transaction], Awaitable[None]]
+"""What else is done in a handler's transaction, after the handler."""
 
 
-class OperationResult(Protocol):
-    """What one ORM operation answered."""
+@frozen
+class _Task:
+    """What is to be done: which handler gets which frame, for whom."""
 
-    @property
-    def body(self) -> bytes:
-        """JSON."""
-
-    @property
-    def id(self) -> str | None:
-        """The record's, when it is one record."""
-
-    @property
-    def version(self) -> int | None:
-        """The record's, when it is one record."""
-
-
-class Operations(Protocol):
-    """The ORM, as the sandbox sees it."""
-
-    async def run(
-        self,
-        transaction: Transaction,
-        module: str,
-        operation: bytes | dict[str, Any],
-        *,
-        actor: Identity | None,
-        last: bool = False,
-    ) -> OperationResult:
-        """Run one operation of `module`; `last` commits as well."""
+    module: str
+    handler_id: int
+    frame: bytes
+    identity: Identity | None
+    request_id: str
+    name: str
+    path: str | None = None
+    read_only: bool = False
+    key: IdempotencyKey | None = None
+    also: Also | None = None
 
 
 @define(eq=False)
@@ -94,7 +73,19 @@ class Dispatcher:
     operations: Operations
     clock: IReactorTime
     programs: dict[str, Program] = field(factory=dict)
-    _deadlines: dict[int, Deadlines] = field(factory=dict)
+    services: Services | None = None
+    outbox: Outbox | None = None
+    http: HttpClient | None = None
+    idempotency_keep_s: int = limits.IDEMPOTENCY_KEEP_S
+    turns: Turns = field(factory=Turns, init=False)
+    reach: Reach = field(init=False)
+    _deadlines: dict[int, Deadlines] = field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.reach = Reach(
+            self.operations, self.clock, self.programs,
+            self.services, self.outbox, self.http,
+        )  # fmt: skip
 
     def dispatch(
         self, target: Target, request: GuestRequest, cancel: Callable[[], None]
@@ -105,8 +96,49 @@ class Dispatcher:
         that awaits it. Its own `cancel` stops the handler and rolls back, unless
         COMMIT has been sent; so does the deadline.
         """
-        program = self.programs[target.module]
-        return _Run(self, program, target, request, cancel)
+        task = _Task(
+            module=target.module,
+            handler_id=target.handler_id,
+            frame=encode_request(request),
+            identity=request.identity,
+            request_id=request.request_id,
+            name=f"{request.method} {request.path}",
+            path=request.path,
+            read_only=target.method == "GET",
+            key=IdempotencyKey.of(request, self.idempotency_keep_s),
+        )
+        return _Run(self, task, cancel)
+
+    def run_handler(
+        self,
+        module: str,
+        handler_id: int,
+        head: Mapping[str, Any],
+        body: bytes,
+        identity: Identity | None,
+        request_id: str,
+        *,
+        also: Also | None = None,
+    ) -> Deferred[Reply]:
+        """Run a handler of `module` for something that is no HTTP request, such as an
+        event: one transaction, with the usual attempts and the module's deadline.
+
+        `head` becomes the head of the guest's request, with ``identity`` and
+        ``request_id``. `also` runs in each attempt's transaction, before COMMIT; what
+        it raises takes all back. Fails with a `Refusal` or another `EerpError`.
+        Cancelled, it rolls back, unless COMMIT has been sent: then it is finished,
+        and nobody hears of it.
+        """
+        task = _Task(
+            module=module,
+            handler_id=handler_id,
+            frame=encode_frame(head, identity, request_id, body),
+            identity=identity,
+            request_id=request_id,
+            name=f"handler {handler_id} of {module}",
+            also=also,
+        )
+        return _Run(self, task, lambda: None).start()
 
     def deadlines(self, deadline_ms: int) -> Deadlines:
         """The deadlines of all requests that have `deadline_ms` to run."""
@@ -120,38 +152,21 @@ class _Run:
     """The life of one request in the sandbox."""
 
     __slots__ = (
-        "_begin", "_cancel", "_clock", "_deadlines", "_expired", "_identity",
-        "_operations", "_pool", "_program", "_request", "_stopped", "_target",
-        "_transaction", "request_id",
+        "_cancel", "_deadlines", "_dispatcher", "_expired", "_stopped", "_task",
+        "_transaction",
     )  # fmt: skip
 
     def __init__(
-        self,
-        dispatcher: Dispatcher,
-        program: Program,
-        target: Target,
-        request: GuestRequest,
-        cancel: Callable[[], None],
+        self, dispatcher: Dispatcher, task: _Task, cancel: Callable[[], None]
     ) -> None:
+        program = dispatcher.programs[task.module]
         self._cancel = cancel
         self._deadlines = dispatcher.deadlines(program.deadline_ms)
-        self._pool = dispatcher.pool
-        self._operations = dispatcher.operations
-        self._clock = dispatcher.clock
-        self._program = program
-        self._target = target
-        self._request = request
-        self._identity = request.identity
+        self._dispatcher = dispatcher
+        self._task = task
         self._stopped = False
         self._expired = False
         self._transaction: Transaction | None = None
-        self.request_id = request.request_id
-        self._begin = TransactionBegin(
-            read_only=target.method == "GET",
-            actor=None if request.identity is None else request.identity.user_id,
-            request_id=request.request_id,
-            module=target.module,
-        )
 
     def __await__(self) -> Generator[Any, Any, Reply]:
         """Run the handler, within its time."""
@@ -160,6 +175,23 @@ class _Run:
             return (yield from self._run().__await__())
         finally:
             self._deadlines.end(self)
+
+    def start(self) -> Deferred[Reply]:
+        """Run the handler; cancelling what this answers is `cancel`."""
+
+        async def work() -> Reply:
+            return await self
+
+        answer: Deferred[Reply] = Deferred(lambda _: self.cancel())
+
+        def pass_on(outcome: Reply | Failure) -> None:
+            if not answer.called:
+                answer.callback(outcome)
+
+        working = Deferred.fromCoroutine(work())
+        self._cancel = working.cancel
+        working.addBoth(pass_on)
+        return answer
 
     def cancel(self) -> None:
         """The client is gone: no need to go on, unless it is being committed."""
@@ -175,90 +207,83 @@ class _Run:
     async def _run(self) -> Reply:
         """The reply, or the error that says why there is none."""
         try:
-            return await self._attempts()
+            return await self._in_turn()
         except CancelledError:
             if self._expired:
                 raise self._late() from None
             raise
 
-    async def _attempts(self) -> Reply:
-        """Attempts, until one is not the victim of others."""
-        attempt = 1
-        while True:
-            try:
-                return await self._attempt()
-            except (SerializationFailed, ConnectionLost) as error:
-                if self._stopped:
-                    # It was asked to end while it could not.
-                    raise CancelledError from error
-                if attempt == limits.TRANSACTION_ATTEMPTS_MAX:
-                    raise
-                self._note_retry(attempt, error)
-            await self._back_off(attempt)
-            attempt += 1
+    async def _in_turn(self) -> Reply:
+        """One after the other, those that have the same Idempotency-Key."""
+        if self._task.key is None:
+            return await self._persist()
+        turn = self._dispatcher.turns.turn()
+        try:
+            await turn.take(self._task.key.subject)
+            return await self._persist()
+        finally:
+            turn.leave()
+
+    async def _persist(self) -> Reply:
+        dispatcher = self._dispatcher
+        return await persist(
+            self._attempt, dispatcher.turns, dispatcher.clock, self._note_retry
+        )
 
     async def _attempt(self) -> Reply:
-        transaction = self._transaction = self._pool.transaction(self._begin)
+        task, dispatcher = self._task, self._dispatcher
+        transaction = self._transaction = dispatcher.pool.transaction(
+            TransactionBegin(
+                read_only=task.read_only,
+                actor=None if task.identity is None else task.identity.user_id,
+                request_id=task.request_id,
+                module=task.module,
+            )
+        )
+        work = Work(
+            dispatcher.reach, transaction, task.identity, task.request_id,
+            task.read_only,
+        )  # fmt: skip
         try:
-            response, staged = await self._ask(transaction)
-            return await self._conclude(transaction, response, staged)
+            return await self._do(work)
         except Exception:
             await transaction.rollback()
             raise
 
-    async def _ask(self, transaction: Transaction) -> tuple[GuestResponse, list[bytes]]:
-        """What a fresh guest answers to the request."""
-        guest = Guest(self._program, _RequestHost(self, transaction))
-        try:
-            await guest.start()
-            frame = await self._handle(guest)
-        finally:
-            guest.close()
-        return decode_response(frame), guest.staged
-
-    async def _handle(self, guest: Guest) -> bytes:
-        frame = encode_request(self._request)
-        pointer = await guest.put(frame)
-        answer = await guest.call(
-            "handle", self._target.handler_id, pointer, len(frame)
+    async def _do(self, work: Work) -> Reply:
+        task = self._task
+        if task.key is not None:
+            known = await task.key.claim(work.transaction)
+            if known is not None:
+                await work.transaction.rollback()
+                return known
+        response, staged = await work.handle(
+            (task.module,), task.handler_id, task.frame
         )
-        return guest.memory.read(answer >> 32, answer, limits.GUEST_RESPONSE_BYTES_MAX)
-
-    async def operate(
-        self, transaction: Transaction, operation: Any, *, last: bool = False
-    ) -> OperationResult:
-        """One ORM operation of the module, in the request's transaction."""
-        return await self._operations.run(
-            transaction,
-            self._target.module,
-            operation,
-            actor=self._identity,
-            last=last,
-        )
+        return await self._conclude(work, response, staged)
 
     async def _conclude(
-        self, transaction: Transaction, response: GuestResponse, staged: list[bytes]
+        self, work: Work, response: GuestResponse, staged: list[bytes]
     ) -> Reply:
         """Commit what the guest did and make the reply, or roll it back."""
+        task = self._task
         if response.status >= FIRST_ERROR_STATUS:
-            raise _refusal(response)
+            raise refusal(response)
         if response.last is not None:
-            result = await self.operate(transaction, response.last, last=True)
-            return self._record(response, result)
-        # An answer that is not well-formed must not come after a commit.
-        body = _body(response, staged)
-        await transaction.commit()
-        return Reply(response.status, body, response.headers)
-
-    def _record(self, response: GuestResponse, result: OperationResult) -> Reply:
-        """The reply that a final operation makes."""
-        headers = dict(response.headers)
-        if result.version is not None:
-            headers.setdefault("etag", f'"{result.version}"')
-        if response.status == STATUS_CREATED and result.id is not None:
-            headers.setdefault("location", f"{self._request.path}/{result.id}")
-        empty = response.status == STATUS_NO_CONTENT
-        return Reply(response.status, b"" if empty else result.body, headers)
+            last = task.key is None and task.also is None
+            result = await work.operate(task.module, response.last, last=last)
+            reply = record(response, result, task.path)
+        else:
+            # An answer that is not well-formed must not come after a commit.
+            last = False
+            body = body_of(response, staged)
+            reply = Reply(response.status, body, response.headers)
+        if task.also is not None:
+            await task.also(work.transaction)
+        if not last:
+            store = None if task.key is None else task.key.store(reply)
+            await work.transaction.commit(store)
+        return reply
 
     def _late(self) -> RequestOutOfTime:
         return RequestOutOfTime(
@@ -266,70 +291,14 @@ class _Run:
         )
 
     def _note_retry(self, attempt: int, error: EerpError) -> None:
+        if self._stopped:
+            # It was asked to end while it could not.
+            raise CancelledError from error
         log.info(
-            "running {method} {path} again: {reason}",
+            "running {task} again: {reason}",
             event="request_retried",
-            method=self._request.method,
-            path=self._request.path,
+            task=self._task.name,
             reason=error.code,
             attempt=attempt,
-            request_id=self.request_id,
+            request_id=self._task.request_id,
         )
-
-    def _back_off(self, attempt: int) -> Deferred[None]:
-        """Full jitter, so that the victims of one conflict do not meet again."""
-        ceiling = min(BACKOFF_MS * 2**attempt, limits.TRANSACTION_BACKOFF_MS_MAX)
-        pause: Deferred[None] = Deferred(lambda _: call.cancel())
-        delay_s = random.uniform(0, ceiling) / 1000
-        call = self._clock.callLater(delay_s, pause.callback, None)
-        return pause
-
-
-@frozen
-class _RequestHost:
-    """What a guest reaches while it serves one request."""
-
-    run: _Run
-    transaction: Transaction
-
-    @property
-    def request_id(self) -> str:
-        """Names the request in the log."""
-        return self.run.request_id
-
-    async def serve(self, kind: str, request: bytes) -> bytes:
-        """What the guest asks for, in the request's transaction."""
-        if kind != "orm":
-            raise GuestFault(f"The import {kind} is not served here.")
-        return (await self.run.operate(self.transaction, request)).body
-
-
-def _body(response: GuestResponse, staged: list[bytes]) -> bytes:
-    if response.body_from is None:
-        return response.body
-    if response.body_from >= len(staged):
-        raise GuestProtocolError("The module's answer names a result that is not.")
-    return staged[response.body_from]
-
-
-def _refusal(response: GuestResponse) -> Refusal:
-    """The module's error; what it did not say is filled in."""
-    try:
-        body = orjson.loads(response.body or b"{}")
-    except orjson.JSONDecodeError:
-        body = {}
-    if not isinstance(body, dict):
-        body = {}
-    errors = body.get("errors")
-    return Refusal(
-        response.status,
-        str(body.get("code") or "refused"),
-        str(body.get("message") or "The module refused the request."),
-        tuple(
-            Fault(*(str(error.get(key, "")) for key in ("pointer", "code", "message")))
-            for error in (errors if isinstance(errors, list) else [])[
-                :_REFUSAL_FAULTS_MAX
-            ]
-            if isinstance(error, dict)
-        ),
-    )

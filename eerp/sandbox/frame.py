@@ -7,6 +7,7 @@ its way: not into the guest, not out of it. Pure.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -16,7 +17,7 @@ from eerp import limits
 from eerp.errors import GuestProtocolError
 from eerp.interfaces import GuestRequest, Identity
 
-__all__ = ["GuestResponse", "decode_response", "encode_request"]
+__all__ = ["GuestResponse", "decode_response", "encode_frame", "encode_request"]
 
 _LENGTH_BYTES = 4
 _HEADER_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
@@ -24,8 +25,9 @@ _HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4096}")
 _HEADERS_MAX = 50
 _HEADERS_OF_THE_CORE = frozenset(
     {
-        "connection", "content-length", "date", "keep-alive", "server",
-        "set-cookie", "trailer", "transfer-encoding", "upgrade", "x-request-id",
+        "connection", "content-length", "date", "idempotency-replayed", "keep-alive",
+        "server", "set-cookie", "trailer", "transfer-encoding", "upgrade",
+        "x-request-id",
     }
 )  # fmt: skip
 _STATUS_MIN = 200
@@ -44,20 +46,26 @@ class GuestResponse:
 
 
 def encode_request(request: GuestRequest) -> bytes:
-    """The frame for `handle`."""
-    head = orjson.dumps(
-        {
-            "method": request.method,
-            "path": request.path,
-            "route": request.route,
-            "params": request.params,
-            "query": request.query,
-            "headers": request.headers,
-            "identity": _identity(request.identity),
-            "request_id": request.request_id,
-        }
+    """The frame for `handle`, for a route."""
+    head = {
+        "method": request.method,
+        "path": request.path,
+        "route": request.route,
+        "params": request.params,
+        "query": request.query,
+        "headers": request.headers,
+    }
+    return encode_frame(head, request.identity, request.request_id, request.body)
+
+
+def encode_frame(
+    head: Mapping[str, Any], identity: Identity | None, request_id: str, body: bytes
+) -> bytes:
+    """The frame for `handle`: `head` with the caller and the request's id, `body`."""
+    whole = orjson.dumps(
+        {**head, "identity": _identity(identity), "request_id": request_id}
     )
-    return len(head).to_bytes(_LENGTH_BYTES, "little") + head + request.body
+    return len(whole).to_bytes(_LENGTH_BYTES, "little") + whole + body
 
 
 def _identity(identity: Identity | None) -> dict[str, Any] | None:

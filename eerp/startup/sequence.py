@@ -13,6 +13,7 @@ from twisted.internet.endpoints import serverFromString
 from twisted.internet.threads import deferToThreadPool
 
 import eerp
+from eerp import limits
 from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
 from eerp.auth.throttle import Throttle
 from eerp.database.core_schema import prepare
@@ -23,12 +24,14 @@ from eerp.log import Logger
 from eerp.modules import Detection, Plan, detect, sort
 from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
+from eerp.sandbox.idempotency import forget
 from eerp.services import MailSender, ServiceTable, Smtp, core_offers
 from eerp.startup.load import Loader
 from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
+from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
 
 __all__ = ["start", "stop"]
@@ -48,6 +51,7 @@ async def start(runtime: Runtime) -> None:
     accounts = await open_accounts(runtime)
     build(runtime, accounts)
     send_mails(runtime)
+    keep_up(runtime)
     await listen(runtime)
     note_started(runtime, began)
 
@@ -180,6 +184,8 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         operations=Repository(runtime.models, runtime.keys.derive("cursor")),
         clock=reactor,
         programs=runtime.programs,
+        services=runtime.services,
+        idempotency_keep_s=config.idempotency.keep_s,
     )
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
     runtime.site = build_site(
@@ -219,6 +225,17 @@ def send_mails(runtime: Runtime) -> None:
         sender = MailSender(runtime.reactor, runtime.pool, server, mail.sender)
         sender.start()
         runtime.undo.append(sender.stop)
+
+
+def keep_up(runtime: Runtime) -> None:
+    """What has to be done every now and then, from here on."""
+    upkeep = Upkeep(
+        runtime.reactor,
+        limits.IDEMPOTENCY_FORGET_S,
+        "forgetting old idempotency keys",
+        lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
+    )
+    runtime.undo.append(upkeep.stop)
 
 
 async def listen(runtime: Runtime) -> None:

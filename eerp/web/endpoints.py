@@ -106,6 +106,7 @@ class _ModuleService:
             identity=identity,
             request_id=request.request_id,
             body=request.body(),
+            idempotency_key=request.header(b"idempotency-key"),
         )
         if request.gone:
             raise CancelledError

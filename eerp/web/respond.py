@@ -35,7 +35,10 @@ _FIRST_SERVER_ERROR = 500
 # page without sources cannot. A PDF viewer does not open in a sandbox.
 _INERT = "default-src 'none'; sandbox"
 _HARMLESS = frozenset({_JSON, _PROBLEM, "application/pdf"})
-_EXPOSED = "ETag, Link, Location, Preference-Applied, Retry-After, X-Request-Id"
+_EXPOSED = (
+    "ETag, Idempotency-Replayed, Link, Location, Preference-Applied, Retry-After,"
+    " X-Request-Id"
+)
 _SPELLINGS = {"etag": "ETag", "www-authenticate": "WWW-Authenticate"}
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}

@@ -16,6 +16,7 @@ from eerp.config import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    IdempotencyConfig,
     LimitsConfig,
     LogConfig,
     ModuleConfig,
@@ -93,6 +94,7 @@ def test_every_key_reaches_the_config(folder):
         },
         "log": {"level": "debug", "format": "json"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
+        "idempotency": {"keep_s": 61},
         "limits": core_limits,
     }
     assert set(document) == set(SCHEMA.content["properties"])
@@ -121,6 +123,7 @@ def test_every_key_reaches_the_config(folder):
         auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
+        idempotency=IdempotencyConfig(61),
         limits=LimitsConfig(**core_limits),
     )
 

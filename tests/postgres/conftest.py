@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import psycopg2
@@ -13,10 +13,14 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from twisted.internet import reactor
 from twisted.internet.endpoints import UNIXClientEndpoint, UNIXServerEndpoint
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import deferLater
 
 from eerp.database.embedded import Embedded
+from eerp.database.pool import Pool
 from eerp.interfaces import TransactionBegin
+from eerp.sandbox import Engine
 from tests.conftest import run_as_superuser
+from tests.postgres.counters import Bench, make_bench
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
 WRITE = TransactionBegin(read_only=False, actor="ann", request_id="r1", module="test")
@@ -31,8 +35,13 @@ class Link(Protocol):
         self.proxy = proxy
         self.other: Link | None = None
         self.early = b""
+        self.lost = False
 
     def join(self, other: Link) -> None:
+        if self.lost:
+            # It hung up before the server was reached, which would wait for it.
+            other.transport.abortConnection()
+            return
         self.other, other.other = other, self
         other.deliver(self.early)
 
@@ -47,29 +56,50 @@ class Link(Protocol):
             self.transport.write(data)
 
     def connectionLost(self, reason: Any = None) -> None:
+        self.lost = True
         self.proxy.links.discard(self)
         if self.other is not None and self.other.transport is not None:
             self.other.transport.loseConnection()
 
 
+class BackLink(Link):
+    """The half that faces the server."""
+
+    def connectionLost(self, reason: Any = None) -> None:
+        super().connectionLost(reason)
+        self.proxy.behind -= 1
+
+
 class FrontLink(Link):
     """The half that faces the client."""
+
+    answered = True
 
     def connectionMade(self) -> None:
         if self.proxy.refuses:
             self.transport.abortConnection()
             return
         self.proxy.links.add(self)
-        factory = Factory.forProtocol(lambda: Link(self.proxy))
+        factory = Factory.forProtocol(lambda: BackLink(self.proxy))
+        self.proxy.behind += 1
         self.proxy.server.connect(factory).addCallback(self.join)
 
     def dataReceived(self, data: bytes) -> None:
+        cut = self.proxy.cut_before
+        if cut is not None and cut in data:
+            self.proxy.cut_before = None
+            self.proxy.cut()
+            return
+        self.proxy.round_trips += self.answered
+        self.answered = False
         super().dataReceived(data)
         cut = self.proxy.cut_after
         if cut is not None and cut in data:
+            self.proxy.cut_after = None
             self.proxy.cut_soon()
 
     def deliver(self, data: bytes) -> None:
+        self.answered = True
         if not self.proxy.answers_lost:
             super().deliver(data)
 
@@ -78,8 +108,11 @@ class Proxy:
     """A link to PostgreSQL that a test can cut or turn into a black hole.
 
     `dsn` leads through it. `cut_after` names bytes of a client's message: that
-    message still reaches the server, its answer never comes back. `swallows` loses
+    message still reaches the server, its answer never comes back, once. `cut_before`
+    names such bytes too: that message never reaches the server, once. `swallows` loses
     everything, both ways, without a word; `refuses` hangs up on who comes anew.
+    `round_trips` counts how often the client spoke and the server answered; `behind`
+    are the connections to the server.
     """
 
     def __init__(self, server: UNIXClientEndpoint, dsn: str) -> None:
@@ -90,6 +123,9 @@ class Proxy:
         self.answers_lost = False
         self.refuses = False
         self.cut_after: bytes | None = None
+        self.cut_before: bytes | None = None
+        self.round_trips = 0
+        self.behind = 0
 
     def cut_soon(self) -> None:
         """Lose the answers, and cut when the server had the time to act."""
@@ -115,8 +151,11 @@ async def proxy(database: str) -> AsyncIterator[Proxy]:
         front = UNIXServerEndpoint(reactor, f"{folder}/{socket_name}")
         port = await front.listen(Factory.forProtocol(lambda: FrontLink(made)))
         yield made
-        made.cut()
         await port.stopListening()
+        made.cut()
+        while made.behind:
+            # Who drops a database next waits for those who sign in to it.
+            await deferLater(reactor, 0.01)
 
 
 @pytest.fixture
@@ -159,3 +198,18 @@ def items(look: Look) -> Look:
             size integer CHECK (size > 0) DEFAULT 1, parent integer REFERENCES item);
         """)
     return look
+
+
+@pytest.fixture
+def engine() -> Iterator[Engine]:
+    """An engine; no guest may be left in it."""
+    made = Engine(reactor, live_max=100)
+    yield made
+    assert made.live == 0, "a guest was never closed"
+    made.close()
+
+
+@pytest_twisted.async_yield_fixture
+async def bench(pool: Pool, database: str, engine: Engine) -> AsyncIterator[Bench]:
+    """A dispatcher, and two modules with counters."""
+    yield await make_bench(pool, database, engine)

@@ -13,7 +13,6 @@ from eerp.database.pool import Pool
 from eerp.errors import (
     ConnectionLost,
     EerpError,
-    OutcomeUnknown,
 )
 from eerp.interfaces import Statement
 from tests.postgres.conftest import READ, WRITE, Look, Proxy
@@ -105,26 +104,6 @@ async def test_a_backend_killed_under_a_statement_is_a_lost_connection(
     with pytest.raises(ConnectionLost):
         await transaction.run(Statement("SELECT pg_sleep(5)"))
     await transaction.rollback()
-
-
-@pytest.mark.parametrize("way", ["commit", "run_last", "alone"])
-@pytest_twisted.ensureDeferred
-async def test_a_link_cut_while_committing_leaves_the_outcome_unknown(
-    proxy: Proxy, items: Look, way: str
-) -> None:
-    pool = await open_pool(proxy.dsn)
-    transaction = pool.transaction(WRITE)
-    if way != "alone":
-        await transaction.run(ADD)
-    proxy.cut_after = b"INSERT" if way == "alone" else b"COMMIT"
-    with pytest.raises(OutcomeUnknown):
-        if way == "commit":
-            await transaction.commit()
-        else:
-            await transaction.run_last(ADD if way == "alone" else Statement("SELECT 1"))
-    await transaction.rollback()
-    assert items(COUNT) == [(1,)], "it was committed, and nobody could know"
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred

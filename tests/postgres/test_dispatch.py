@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import psycopg2
 import pytest
 import pytest_twisted
-import wasmtime
-from attrs import define, evolve, field, frozen
+from attrs import evolve
 from twisted.internet import reactor
 from twisted.internet.defer import CancelledError, Deferred, gatherResults
 from twisted.internet.task import deferLater
 
-from eerp.database.pool import Pool
 from eerp.errors import (
     Conflict,
     GuestProtocolError,
@@ -23,147 +20,8 @@ from eerp.errors import (
     Refusal,
     RequestOutOfTime,
 )
-from eerp.interfaces import GuestRequest, Identity, Reply, Statement
-from eerp.orm.registry import ModelRegistry
-from eerp.orm.repository import Repository
-from eerp.sandbox import Dispatcher, Engine, Program
-from eerp.startup.schemas import ModuleSchemas
-from tests.sandbox.wat import REPLY_AT, data, frame, handle, wat
-
-ANN = Identity(
-    "018f0000-0000-7000-8000-00000000000a", "ann", None, (), frozenset({"*"})
-)
-COUNTERS: dict[str, Any] = {
-    "name": "counters",
-    "title": "Counter",
-    "fields": [
-        {"name": "name", "type": "text", "nullable": False},
-        {"name": "value", "type": "integer", "nullable": False, "default": 0},
-    ],
-}
-MIGRATIONS: list[Any] = [
-    {
-        "entity": "counters",
-        "version": 1,
-        "operations": [
-            {
-                "type": "create_table",
-                "table": "counters",
-                "columns": [
-                    {"column": "name", "sql_type": "text", "nullable": False},
-                    {
-                        "column": "value",
-                        "sql_type": "integer",
-                        "nullable": False,
-                        "default": 0,
-                    },
-                ],
-            },
-            {"type": "add_unique", "table": "counters", "columns": ["name"]},
-        ],
-    }
-]
-# The body of a request is an ORM operation; the guest does it once, or twice.
-ONCE = """(call $orm
-    (i32.add (i32.add (local.get $ptr) (i32.const 4)) (i32.load (local.get $ptr)))
-    (i32.sub (i32.sub (local.get $len) (i32.const 4)) (i32.load (local.get $ptr))))"""
-ANSWERS = {
-    1: (f"(drop {ONCE})", {"status": 200, "body_from": 0}),
-    2: (f"(drop {ONCE}) (drop {ONCE})", {"status": 200, "body_from": 1}),
-    3: (f"(drop {ONCE})", {"status": 409}),
-    4: (f"(drop {ONCE}) unreachable", {"status": 200}),
-    5: (f"(drop {ONCE})", {"status": 200, "body_from": 7}),
-}
-"""Handlers by id: one operation; two; one, then a refusal, a panic, nonsense."""
-
-
-def proxy() -> str:
-    """The guest that does what its request says."""
-    branches, at, extra = "", REPLY_AT, ""
-    for number, (code, head) in ANSWERS.items():
-        reply = frame(head)
-        extra += data(at, reply)
-        branches += (
-            f"(if (i32.eq (local.get $id) (i32.const {number}))"
-            f" (then {code} (return (i64.const {at << 32 | len(reply)}))))"
-        )
-        at += 256
-    return wat(imports=("orm",), handle=handle(branches + "(i64.const 0)"), extra=extra)
-
-
-@frozen
-class Route:
-    """A target of the dispatcher."""
-
-    handler_id: int
-    method: str = "POST"
-    module: str = "demo"
-
-
-@define
-class Bench:
-    """A dispatcher with the guest above, on a real database."""
-
-    dispatcher: Dispatcher
-    pool: Pool
-    dsn: str
-    runs: list[Any] = field(factory=list)
-
-    def send(self, handler_id: int, **operation: Any) -> Deferred[Reply]:
-        """One request whose body is `operation`."""
-        request = GuestRequest(
-            "POST", "/api/demo/x", "/x", {}, [], {}, ANN, "test",
-            json.dumps({"model": "counters", **operation}).encode(),
-        )  # fmt: skip
-        run = self.dispatcher.dispatch(
-            Route(handler_id),
-            request,
-            lambda: reply.cancel(),  # noqa: PLW0108  # made below
-        )
-
-        async def work() -> Reply:
-            return await run
-
-        # The web floor does the same: what awaits the run is what it cancels.
-        reply = Deferred.fromCoroutine(work())
-        self.runs.append(run)
-        return reply
-
-    async def make(self, name: str) -> str:
-        """A counter; its id."""
-        reply = await self.send(1, op="create", values={"name": name})
-        return str(json.loads(reply.body)["id"])
-
-    async def rows(self) -> list[tuple[Any, ...]]:
-        """What is stored."""
-        found = await self.pool.query(
-            Statement("select name, value, version from demo.counters order by name")
-        )
-        return list(found)
-
-
-@pytest.fixture
-def engine() -> Iterator[Engine]:
-    made = Engine(reactor, live_max=100)
-    yield made
-    assert made.live == 0, "a guest was never closed"
-    made.close()
-
-
-@pytest_twisted.async_yield_fixture
-async def bench(pool: Pool, database: str, engine: Engine) -> AsyncIterator[Bench]:
-    models = ModelRegistry()
-    await ModuleSchemas(pool, models).adopt("demo", (), MIGRATIONS, [COUNTERS])
-    models.freeze()
-    code = wasmtime.Module(engine.wasmtime, proxy())
-    program = Program.link(engine, "demo", code, capabilities=("orm",))
-    dispatcher = Dispatcher(
-        pool=pool,
-        operations=Repository(models, b"k" * 32),
-        clock=reactor,
-        programs={"demo": program},
-    )
-    yield Bench(dispatcher, pool, database)
+from eerp.interfaces import Reply
+from tests.postgres.counters import ANN, Bench
 
 
 @pytest_twisted.ensureDeferred

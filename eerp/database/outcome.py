@@ -1,0 +1,170 @@
+"""What became of a transaction whose connection was lost while it committed.
+
+First its server process is ended and is seen to be gone: from then on nothing can
+change the outcome. Then PostgreSQL is asked for it: by the number of the
+transaction where it is known, by what the transaction left in the database where it
+is not, or where the server is another one by now. ADR 0012 has the reasons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from attrs import frozen
+from twisted.internet.task import deferLater
+
+from eerp import limits
+from eerp.errors import (
+    ConnectionLost,
+    DatabaseUnavailable,
+    OutcomeUnknown,
+    Overloaded,
+    SerializationFailed,
+    StatementTimeout,
+)
+from eerp.interfaces import Rows, Statement
+from eerp.log import Logger
+
+if TYPE_CHECKING:
+    from eerp.database.pool import Pool
+
+__all__ = ["IDENTIFY", "Backend", "Outcomes", "unknown"]
+
+log = Logger(namespace="eerp.database")
+
+T = TypeVar("T")
+
+# Another timeline, after a failover, may give the same number to another transaction.
+_TIMELINE = (
+    "CASE WHEN pg_is_in_recovery() THEN ''"
+    " ELSE left(pg_walfile_name(pg_current_wal_insert_lsn()), 8) END"
+)
+_STARTED = (
+    "(SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid())"
+)
+IDENTIFY = f"pg_backend_pid(), {_STARTED}, {_TIMELINE}"
+"""The columns that make a `Backend`."""
+
+# A pid is used again; together with its start it is not.
+_END = (
+    "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
+    " WHERE pid = %s AND backend_start = %s::timestamptz"
+)
+_STATUS = f"SELECT CASE WHEN {_TIMELINE} = %s THEN pg_xact_status(%s::text::xid8) END"
+_TRACES = """
+    SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = to_regnamespace('eerp') AND a.attname = 'transaction'
+       AND c.relname IN ('audit', 'idempotency', 'outbox')"""
+_WRITTEN = {"audit": "at", "idempotency": "created_at", "outbox": "created_at"}
+_END_WAIT_MS = 2_000
+_PAUSE_S = 0.05
+_PASSING = (
+    ConnectionLost, DatabaseUnavailable, Overloaded, SerializationFailed,
+    StatementTimeout,
+)  # fmt: skip
+
+
+@frozen
+class Backend:
+    """A server process of PostgreSQL, and the timeline that it writes."""
+
+    pid: int
+    started: str
+    timeline: str
+
+
+class Outcomes:
+    """Finds out for the transactions of one pool, by its other connections."""
+
+    def __init__(self, pool: Pool, reactor: Any) -> None:
+        self._pool = pool
+        self._reactor = reactor
+        self._traces: list[str] | None = None
+
+    async def committed(self, lost: Backend, number: str | None, token: str) -> bool:
+        """Whether the transaction `number` (an xid8) of `token` was committed.
+
+        Raises `OutcomeUnknown` when the database stays away for too long.
+        """
+
+        async def look() -> bool:
+            await self._end(lost)
+            status = await self._status(lost, number)
+            if status in ("committed", "aborted"):
+                return status == "committed"
+            return await self._left_trace(token)
+
+        return _note(await self._insist(look))
+
+    async def rows(self, lost: Backend, recover: Statement) -> Rows:
+        """The rows of a lost answer; empty when nothing was committed.
+
+        Raises `OutcomeUnknown` when the database stays away for too long.
+        """
+
+        async def look() -> Rows:
+            await self._end(lost)
+            return await self._pool.query(recover)
+
+        rows = await self._insist(look)
+        _note(bool(rows))
+        return rows
+
+    async def _insist(self, look: Callable[[], Awaitable[T]]) -> T:
+        """Look until there is an answer, or time is up."""
+        end = self._reactor.seconds() + limits.OUTCOME_WAIT_MS_MAX / 1000
+        while True:
+            try:
+                return await look()
+            except _PASSING as error:
+                if not self._pool.is_open or self._reactor.seconds() > end:
+                    raise unknown(error) from error
+            await deferLater(self._reactor, _PAUSE_S)
+
+    async def _end(self, lost: Backend) -> None:
+        """End the server process of the lost connection, and see that it is gone."""
+        asked = Statement(_END, (_END_WAIT_MS, lost.pid, lost.started))
+        if await self._pool.query(asked) and await self._pool.query(asked):
+            raise DatabaseUnavailable("The process of a lost connection does not end.")
+
+    async def _status(self, lost: Backend, number: str | None) -> str | None:
+        if number is None or not lost.timeline:
+            return None
+        asked = Statement(_STATUS, (lost.timeline, number))
+        status: str | None = (await self._pool.query(asked))[0][0]
+        return status
+
+    async def _left_trace(self, token: str) -> bool:
+        """True when a trace is found; to find none proves nothing."""
+        if self._traces is None:
+            found = await self._pool.query(Statement(_TRACES))
+            self._traces = [name for (name,) in found]
+        for name in self._traces:
+            asked = Statement(
+                f'SELECT FROM eerp.{name} WHERE "transaction" = %s'
+                f" AND {_WRITTEN[name]} > now() - interval '10 minutes' LIMIT 1",
+                (token,),
+            )
+            if await self._pool.query(asked):
+                return True
+        raise unknown(None)
+
+
+def unknown(error: Exception | None) -> OutcomeUnknown:
+    """What remains to be said when it could not be found out."""
+    return OutcomeUnknown(
+        "The connection to the database was lost while committing:"
+        " the change may have been made or not.",
+        hint="Look before you repeat it, or repeat it with an Idempotency-Key.",
+        detail=None if error is None else f"{type(error).__name__}: {error}",
+    )
+
+
+def _note(committed: bool) -> bool:
+    log.warn(
+        "a connection was lost while committing; the transaction was {outcome}",
+        event="commit_resolved",
+        outcome="committed" if committed else "rolled back",
+    )
+    return committed
