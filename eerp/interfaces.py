@@ -181,7 +181,8 @@ class ServiceContext:
 
 
 CoreService = Callable[[ServiceContext, Any], Awaitable[Any]]
-"""A service of the core: from its input, parsed JSON, to its output, JSON to be.
+"""A service of the core: from its input, parsed JSON, to its output, JSON to be, or to
+bytes, which the caller gets as they are.
 
 It checks its own input and the caller's permission. A `RequestError` goes to the
 calling module as a value, and what was done since the call is undone; any other
@@ -189,18 +190,24 @@ error ends the request.
 """
 
 
+def _anything(_value: Any) -> None:
+    """Nothing is wrong with it."""
+
+
 @frozen
 class ModuleService:
     """A service of a module: whose it is, and what has to hold before it is run.
 
-    `check` raises `ValidationFailed` for an input, parsed JSON, that does not fit.
-    `permission` is that of the user for whom the caller acts.
+    `check` raises `ValidationFailed` for an input, parsed JSON, that does not fit, and
+    `check_output` `GuestProtocolError` for an output. `permission` is that of the user
+    for whom the caller acts.
     """
 
     module: str
     handler_id: int
     permission: str | None
     check: Callable[[Any], None]
+    check_output: Callable[[Any], None] = _anything
 
 
 class Services(Protocol):

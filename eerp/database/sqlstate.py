@@ -18,6 +18,7 @@ from eerp.errors import (
     EerpError,
     Fault,
     Forbidden,
+    GuestFault,
     SerializationFailed,
     StatementTimeout,
     ValidationFailed,
@@ -168,6 +169,13 @@ def _invalid(error: psycopg2.Error, code: str, verb: str) -> EerpError:
     return ValidationFailed(f"{subject} {verb}.", errors=faults, detail=_detail(error))
 
 
+def _read_only(error: psycopg2.Error) -> EerpError:
+    return GuestFault(
+        "A request that may only read, such as a GET, wanted to change data.",
+        detail=_detail(error),
+    )
+
+
 def _timeout(error: psycopg2.Error) -> EerpError:
     return StatementTimeout(
         "The database took too long over a statement.", detail=_detail(error)
@@ -235,6 +243,7 @@ _EXACT: dict[str, Callable[[psycopg2.Error], EerpError]] = {
     "23514": _check,
     "23P01": _exclusion,
     "ERBAL": _balance,
+    "25006": _read_only,
     "57014": _timeout,
     "ER403": _forbidden,
 }

@@ -117,7 +117,7 @@ class Work:
             if isinstance(service, ModuleService):
                 output = await self._call_module(chain, name, service, given)
             else:
-                output = orjson.dumps(await service(self._context(chain[-1]), given))
+                output = _staged(await service(self._context(chain[-1]), given))
             # A failed statement that the service kept to itself is its answer too.
             savepoint.release()
         except RequestError:
@@ -146,8 +146,11 @@ class Work:
         if response.status >= FIRST_ERROR_STATUS:
             raise refusal(response)
         if response.last is None:
-            return _json(service.module, body_of(response, staged))
-        return (await self.operate(service.module, response.last)).body
+            output = body_of(response, staged) or b"null"
+        else:
+            output = (await self.operate(service.module, response.last)).body
+        service.check_output(_json(service.module, output))
+        return output
 
     def _context(self, module: str) -> ServiceContext:
         return ServiceContext(
@@ -166,16 +169,20 @@ class Work:
             )
 
 
-def _json(module: str, output: bytes) -> bytes:
-    """A module's output; an empty one is null."""
+def _staged(output: Any) -> bytes:
+    """What a service of the core answered; bytes are no JSON and stay as they are."""
+    return output if isinstance(output, bytes) else orjson.dumps(output)
+
+
+def _json(module: str, output: bytes) -> Any:
+    """The value of a module's output."""
     try:
-        orjson.loads(output or b"null")
+        return orjson.loads(output)
     except orjson.JSONDecodeError as error:
         raise GuestProtocolError(
             f"A service of the module {module} does not answer JSON.",
             detail=str(error),
         ) from None
-    return output or b"null"
 
 
 def _record_of(module: str, operation: bytes | dict[str, Any]) -> Hashable:

@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from eerp.errors import EerpError, GuestProtocolError, ValidationFailed
-from eerp.interfaces import CoreService, ServiceContext
+from eerp.interfaces import CoreService, ModuleService, ServiceContext
 from eerp.schema import SchemaCheck, compile_schema
 
 __all__ = ["CORE", "CoreOffer", "ModuleOffer", "Raw", "Use"]
@@ -65,6 +65,16 @@ class ModuleOffer:
     def output(self) -> dict[str, Any] | bool:
         """The schema of what comes out, as the module declared it."""
         return self.output_check.schema
+
+    def resolved(self) -> ModuleService:
+        """The service as a caller's request finds it."""
+        return ModuleService(
+            module=self.module,
+            handler_id=self.handler_id,
+            permission=self.permission,
+            check=self.check,
+            check_output=self.check_output,
+        )
 
     def check(self, given: Any) -> None:
         """Raise ValidationFailed unless `given`, parsed JSON, fits."""

@@ -99,12 +99,7 @@ class ServiceTable:
         for use in member.declared.uses:
             if not is_core(use.service):
                 found = self._offers[use.service]
-                yield (
-                    found.name,
-                    ModuleService(
-                        found.module, found.handler_id, found.permission, found.check
-                    ),
-                )
+                yield found.name, found.resolved()
 
     def _check_use(
         self,

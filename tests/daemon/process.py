@@ -172,7 +172,7 @@ class Daemon:
             pool=self._pool,
             timeout=60,
         )
-        text = (await response.content()).decode()
+        text = (await response.content()).decode(errors="surrogateescape")
         found = {
             name.decode().lower(): values[-1].decode()
             for name, values in response.headers.getAllRawHeaders()
