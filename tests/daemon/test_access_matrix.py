@@ -1,0 +1,359 @@
+"""Every route of every module against roles that may and roles that may not.
+
+The routes are read from the running daemon, so that a new module or model is tested
+on the day that it appears.
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest_twisted
+from attrs import define, frozen
+from twisted.internet import reactor
+from twisted.internet.threads import deferToThread
+
+from eerp.auth import Passwords, Users
+from eerp.auth.companies import CompanyChange
+from eerp.database.embedded import running_dsn
+from eerp.database.pool import Pool
+from tests.daemon.process import Answer, Daemon, write_config
+
+NOBODY = "018f0000-0000-7000-8000-000000000000"
+PASSWORD = "correct horse battery"
+CANARY = "canary-of-another-company"
+_VERSION = {"If-Match": '"1"'}
+
+
+@frozen
+class Route:
+    """A route as the daemon tells it."""
+
+    module: str
+    method: str
+    path: str
+    permission: str | None
+
+    @property
+    def url(self) -> str:
+        """The path with an id that no record has."""
+        segments = self.path.split("/")
+        return "/".join(NOBODY if part.startswith("{") else part for part in segments)
+
+
+@define(eq=False)
+class World:
+    """A daemon, its routes, and users made beside it."""
+
+    daemon: Daemon
+    users: Users
+    routes: list[Route]
+    models: dict[str, list[dict[str, Any]]]
+    admin: str
+
+    async def user(self, *grants: str, companies: tuple[str, ...] = ()) -> str:
+        """A new user with these grants; a token of theirs."""
+        name = f"u{secrets.token_hex(4)}"
+        if grants:
+            await self.users.add_role(name, grants)
+        await self.users.add_user(name, PASSWORD, [name] if grants else [])
+        if companies:
+            change = CompanyChange(add=companies, default=companies[0])
+            await self.users.change_companies(name, change)
+        answer = await self.daemon.ask(
+            "POST", "/api/auth/login", {"username": name, "password": PASSWORD}
+        )
+        assert answer.status == 200, answer.text
+        return str(answer.json["access_token"])
+
+    async def ask(
+        self, token: str | None, method: str, path: str, body: Any = None
+    ) -> Answer:
+        """One request of somebody; changes name a version, whatever it is."""
+        self.daemon.token = token
+        headers = _VERSION if method in ("PATCH", "PUT") else {}
+        answer = await self.daemon.ask(method, path, body, headers=headers)
+        self.daemon.token = self.admin
+        return answer
+
+
+@pytest_twisted.async_yield_fixture(scope="module")
+async def world(module_home: Path) -> AsyncIterator[World]:
+    """A daemon with all real modules."""
+    daemon = Daemon(write_config(module_home))
+    await daemon.start()
+    await daemon.sign_in()
+    assert daemon.token is not None
+    listed = (await daemon.ask("GET", "/api/modules")).json["modules"]
+    routes, models = [], {}
+    for module in listed:
+        told = (await daemon.ask("GET", f"/api/modules/{module['name']}")).json
+        models[module["name"]] = told["models"]
+        routes += [
+            Route(module["name"], one["method"], one["path"], one["permission"])
+            for one in told["routes"]
+        ]
+    dsn = running_dsn(daemon.state_dir)
+    assert dsn is not None
+    pool = Pool(reactor, dsn, size=1)
+    await pool.open()
+    users = Users(pool, Passwords(deferToThread))
+    yield World(daemon, users, routes, models, daemon.token)
+    await pool.close()
+    assert await daemon.stop() == 0, daemon.log_file.read_text()
+
+
+def _body(route: Route) -> Any:
+    """A body that passes for JSON; whether it fits is asked after the permission."""
+    return {} if route.method in ("POST", "PUT", "PATCH") else None
+
+
+def _others(permission: str, all_of_them: set[str]) -> set[str]:
+    """Every permission that there is, but for those that imply `permission`."""
+    stem, _, verb = permission.rpartition(".")
+    implied = {permission}
+    if verb in ("create", "update", "delete"):
+        implied.add(f"{stem}.write")
+    return all_of_them - implied
+
+
+@pytest_twisted.ensureDeferred
+async def test_there_is_something_to_test(world: World) -> None:
+    assert {route.module for route in world.routes} >= {"core", "crm"}
+    assert len(world.routes) > 60
+    methods = {route.method for route in world.routes}
+    assert methods >= {"GET", "POST", "PATCH", "DELETE"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_nobody_without_a_token_gets_in(world: World) -> None:
+    for route in world.routes:
+        if route.permission is not None:
+            answer = await world.ask(None, route.method, route.url, _body(route))
+            assert answer.status == 401, (route, answer.text)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_user_without_grants_is_refused_everywhere(world: World) -> None:
+    token = await world.user()
+    for route in world.routes:
+        if route.permission is not None:
+            answer = await world.ask(token, route.method, route.url, _body(route))
+            assert answer.status == 403, (route, answer.text)
+            assert route.permission in answer.json["detail"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_other_permission_does_not_open_a_route(world: World) -> None:
+    """For each permission, a user who has all others: refused there, and only there."""
+    permissions = {route.permission for route in world.routes if route.permission}
+    for permission in sorted(permissions):
+        token = await world.user(*sorted(_others(permission, permissions)))
+        for route in world.routes:
+            if route.permission != permission:
+                continue
+            answer = await world.ask(token, route.method, route.url, _body(route))
+            assert answer.status == 403, (route, answer.text)
+
+
+@pytest_twisted.ensureDeferred
+async def test_its_own_permission_opens_a_route(world: World) -> None:
+    by_permission = itertools.groupby(
+        sorted(world.routes, key=lambda route: route.permission or ""),
+        key=lambda route: route.permission,
+    )
+    for permission, routes in by_permission:
+        if permission is None:
+            continue
+        token = await world.user(permission)
+        for route in routes:
+            answer = await world.ask(token, route.method, route.url, _body(route))
+            assert answer.status not in (401, 403, 500), (route, answer.text)
+
+
+@define(eq=False)
+class Rivals:
+    """Two companies, a user of each who may do all, and a secret of one of them."""
+
+    world: World
+    ours: str
+    theirs: str
+    company: str
+    secrets: dict[str, str]
+
+    async def peek(self, method: str, path: str, body: Any = None) -> Answer:
+        """What we are told; never the secret."""
+        answer = await self.world.ask(self.ours, method, path, body)
+        assert CANARY not in answer.text, (method, path, answer.text)
+        assert answer.status < 500, (method, path, answer.text)
+        return answer
+
+
+async def _company(world: World, name: str) -> str:
+    answer = await world.daemon.ask("POST", "/api/core/companies", {"name": name})
+    assert answer.status == 201, answer.text
+    return str(answer.json["id"])
+
+
+_SCOPED = {
+    "leads": {"title": CANARY},
+    "opportunities": {"name": CANARY},
+    "activities": {"subject": CANARY},
+}
+
+
+@pytest_twisted.async_yield_fixture(scope="module")
+async def rivals(world: World) -> AsyncIterator[Rivals]:
+    """Ours and theirs; each scoped model holds one record of theirs."""
+    ours = await _company(world, "Ours Ltd")
+    theirs = await _company(world, "Theirs Ltd")
+    us = await world.user("crm.*", "core.*", "eerp.audit.read", companies=(ours,))
+    them = await world.user("crm.*", "core.*", companies=(theirs,))
+    secrets_ = {}
+    for model, values in _SCOPED.items():
+        answer = await world.ask(them, "POST", f"/api/crm/{model}", values)
+        assert answer.status == 201, answer.text
+        assert answer.json["own_company_id"] == theirs
+        secrets_[model] = answer.json["id"]
+    yield Rivals(world, us, them, theirs, secrets_)
+
+
+@pytest_twisted.ensureDeferred
+async def test_all_scoped_models_are_tested(world: World) -> None:
+    scoped = {
+        f"{module}.{model['name']}"
+        for module, models in world.models.items()
+        for model in models
+        if model["company"] is not None
+    }
+    assert scoped == {f"crm.{name}" for name in _SCOPED}
+
+
+@pytest_twisted.ensureDeferred
+async def test_another_companys_record_is_not_there(rivals: Rivals) -> None:
+    """By its id, by every method of every route that takes one."""
+    for model, id_ in rivals.secrets.items():
+        for route in rivals.world.routes:
+            if route.path.startswith(f"/api/crm/{model}/{{id"):
+                path = route.path.replace("{id}", id_).replace("{id:uuid}", id_)
+                body = {"notes": "ours now"} if route.method == "PATCH" else None
+                answer = await rivals.peek(route.method, path, body)
+                assert answer.status in (400, 404, 422), (route, answer.text)
+        purge = f"/api/crm/{model}/{id_}?purge=true&reason=spite"
+        assert (await rivals.peek("DELETE", purge)).status == 404
+        seen = await rivals.world.ask(rivals.theirs, "GET", f"/api/crm/{model}/{id_}")
+        assert (seen.status, seen.json["version"]) == (200, 1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_list_filter_order_total_or_cursor_shows_it(rivals: Rivals) -> None:
+    for model, values in _SCOPED.items():
+        field = next(iter(values))
+        base = f"/api/crm/{model}"
+        for query in (
+            "",
+            "?deleted=include",
+            f"?{field}=like.canary*",
+            f"?or=({field}.eq.{CANARY},id.eq.{rivals.secrets[model]})",
+            f"?order={field}.desc&limit=1",
+            f"?id=in.({rivals.secrets[model]})",
+            f"?own_company_id=eq.{rivals.company}",
+            f"?own_company_id=not.is.null&{field}=neq.x",
+            f"?select={field},n:count()",
+            f"?select=n:count()&{field}=eq.{CANARY}",
+        ):
+            answer = await rivals.peek("GET", base + query)
+            assert answer.status == 200, (query, answer.text)
+            for item in answer.json["items"]:
+                assert item.get("n", 0) == 0, (query, item)
+        page = await rivals.world.ask(
+            rivals.theirs, "GET", f"{base}?limit=1&order={field}.asc"
+        )
+        cursor = page.json["next_cursor"]
+        if cursor is not None:
+            await rivals.peek("GET", f"{base}?order={field}.asc&cursor={cursor}")
+
+
+@pytest_twisted.ensureDeferred
+async def test_no_relation_leads_to_it(rivals: Rivals) -> None:
+    """A shared company of the CRM that both work with shows only our part of it."""
+    shared = await rivals.world.daemon.ask(
+        "POST", "/api/crm/companies", {"name": "Customer of both"}
+    )
+    company = shared.json["id"]
+    body = {"name": CANARY, "company_id": company}
+    made = await rivals.world.ask(rivals.theirs, "POST", "/api/crm/opportunities", body)
+    assert made.status == 201, made.text
+    path = f"/api/crm/companies/{company}?select=id,name,opportunities(id,name)"
+    answer = await rivals.peek("GET", path)
+    assert answer.json["opportunities"] == []
+    listed = await rivals.peek(
+        "GET", "/api/crm/companies?select=id,opportunities(id,name)"
+    )
+    assert listed.status == 200
+    filtered = await rivals.peek(
+        "GET", f"/api/crm/companies?opportunities.name=eq.{CANARY}"
+    )
+    assert filtered.json["items"] == []
+    theirs = await rivals.world.ask(rivals.theirs, "GET", path)
+    assert [one["name"] for one in theirs.json["opportunities"]] == [CANARY]
+
+
+@pytest_twisted.ensureDeferred
+async def test_nothing_can_be_moved_into_another_company(rivals: Rivals) -> None:
+    made = await rivals.peek("POST", "/api/crm/leads", {"title": "Ours"})
+    assert made.status == 201, made.text
+    path = f"/api/crm/leads/{made.json['id']}"
+    moved = await rivals.peek("PATCH", path, {"own_company_id": rivals.company})
+    assert moved.status == 403, moved.text
+    planted = {"title": "Trojan", "own_company_id": rivals.company}
+    answer = await rivals.peek("POST", "/api/crm/leads", planted)
+    assert answer.status == 403, answer.text
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_audit_trail_shows_only_our_companies(rivals: Rivals) -> None:
+    for model, id_ in rivals.secrets.items():
+        for query in ("", f"&id={id_}"):
+            answer = await rivals.peek("GET", f"/api/audit?model=crm.{model}{query}")
+            assert answer.status == 200, answer.text
+            found = {item["record_id"] for item in answer.json["items"]}
+            assert id_ not in found
+
+
+@pytest_twisted.ensureDeferred
+async def test_expansion_needs_the_right_to_read_what_is_expanded(
+    world: World,
+) -> None:
+    token = await world.user("crm.contacts.read")
+    made = await world.daemon.ask(
+        "POST", "/api/crm/companies", {"name": CANARY, "phone": "1"}
+    )
+    body = {"first_name": "Ann", "company_id": made.json["id"]}
+    await world.daemon.ask("POST", "/api/crm/contacts", body)
+    for query in (
+        "select=id,company(name)",
+        f"company.name=eq.{CANARY}",
+        f"or=(company.name.eq.{CANARY},first_name.eq.x)",
+        f"not.and=(company.name.eq.{CANARY})",
+    ):
+        answer = await world.ask(token, "GET", f"/api/crm/contacts?{query}")
+        assert answer.status == 403, (query, answer.text)
+        assert "crm.companies.read" in answer.json["detail"]
+        assert CANARY not in json.dumps(answer.json)
+
+
+@pytest_twisted.ensureDeferred
+async def test_purging_needs_its_own_permission(world: World) -> None:
+    token = await world.user("crm.contacts.write", "crm.contacts.read")
+    made = await world.ask(token, "POST", "/api/crm/contacts", {"first_name": "Eve"})
+    path = f"/api/crm/contacts/{made.json['id']}?purge=true&reason=none"
+    answer = await world.ask(token, "DELETE", path)
+    assert answer.status == 403, answer.text
+    assert "crm.contacts.purge" in answer.json["detail"]
+    assert (await world.daemon.ask("DELETE", path)).status == 204
