@@ -4,7 +4,9 @@ While modules load::
 
     steps = plan(migrations, await applied(transaction, "crm"), "crm", depends)
     await apply(pool, "crm", steps)
-    models = registry.register("crm", description["models"])
+    models = registry.register(
+        "crm", description["models"], description.get("extensions"), depends
+    )
     await verify(transaction, "crm", models)
     registry.freeze()
 
@@ -17,9 +19,11 @@ While requests are served::
     )
     result.body  # the record, as JSON that PostgreSQL made
 
-Up the stairs: `fields` (types), `model` and `describe` and `registry` (models),
-`query` and `querystring` (requests), `cursor`, `compile` (statements), `operation`
-and `repository`; and beside them `replay`, `ddl`, `migration` and `migrate`.
+Up the stairs: `fields` (types), `model` and `relations` and `view` (models, and what
+is seen of them), `condition` and `access` (filters, and who sees what), `describe` and
+`registry`, `query` and `querystring` and `aggregate` (requests), the files `compile_*`
+(statements), `operation` and `repository`; and beside them `replay`, `ddl`, `migration`
+and `migrate`.
 """
 
 from eerp.orm.migrate import Applied, applied, apply, plan, verify

@@ -22,7 +22,7 @@ from eerp.orm.compile_where import compile_guard
 from eerp.orm.condition import Condition, Reader, Some, Unknown
 from eerp.orm.fields import array_literal, is_uuid
 from eerp.orm.model import Model, Rule
-from eerp.orm.relations import TRUSTED
+from eerp.orm.relations import Insider
 from eerp.orm.view import OPEN, Guard, View, forbidden, open_view
 
 __all__ = ["OPERATIONS", "Access", "Caller", "check_rules"]
@@ -204,7 +204,8 @@ def _facts(identity: Identity) -> dict[str, Any]:
 
 
 def _condition(view: View, rule: Rule, facts: Mapping[str, Any]) -> Condition:
-    reader = _RuleReader(view.fields, view, TRUSTED, facts=facts)
+    insider = Insider(view.model.module)
+    reader = _RuleReader(view.fields, view, insider, facts=facts)
     return reader.read(rule.where, "/where")
 
 

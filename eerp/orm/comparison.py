@@ -39,9 +39,9 @@ class Comparison:
 def comparison(field: Field, operator: str, value: Any, pointer: str) -> Comparison:
     """A checked comparison of `field` with a JSON value. Raises `ValidationFailed`."""
     configuration = PLAIN_CONFIGURATION
-    if operator.endswith(")"):
-        operator, configuration = _search(operator, pointer)
     allowed = field.type.operators
+    if operator not in allowed and operator.endswith(")"):
+        operator, configuration = _search(operator, pointer)
     if operator not in allowed:
         names = ", ".join(name for name in OPERATORS if name in allowed)
         message = f"Field {field.name} cannot be filtered so; it knows: {names}."

@@ -30,9 +30,9 @@ def compile_aggregate(view: View, asked: Aggregate) -> Statement:
     order = ", ".join([_sorted(key, outer[key.key.name]) for key in asked.order])
     parameters.append(str(asked.limit))
     return Statement(
-        f"SELECT row_to_json(r)::text FROM (SELECT {', '.join(shown)} "
+        f"SELECT row_to_json(_r)::text FROM (SELECT {', '.join(shown)} "
         f"FROM ({source}) AS s{_clause('GROUP BY', group)}"
-        f"{_clause('ORDER BY', order)} LIMIT %s::integer) AS r",
+        f"{_clause('ORDER BY', order)} LIMIT %s::integer) AS _r",
         tuple(parameters),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from eerp.interfaces import Statement
 from eerp.orm.access import Access
@@ -65,7 +65,7 @@ def _fields(records: Sequence[Values]) -> dict[str, Field]:
 
 
 def _record(access: Access) -> str:
-    return f"(SELECT row_to_json(r) FROM (SELECT {access.view.columns}) AS r)::text"
+    return f"(SELECT row_to_json(_r) FROM (SELECT {access.view.columns}) AS _r)::text"
 
 
 def compile_update_many(
@@ -89,13 +89,15 @@ def compile_update_many(
             for k, name in enumerate(fields)
         ]
     )
+    flags = [f'a.s{k} AS "#s{k}", ' for k in range(len(fields))]
     parameters.append(actor)
     changed = (
         f'UPDATE {model.table} AS t SET {sets}{TOUCH} FROM asked AS a WHERE t."id" = '
         "a.i AND (SELECT count(*) FROM fit AS f WHERE f.allowed AND f.fits) = "
-        f'{len(changes)} RETURNING a.n AS "#n", t.*'
+        f"{len(changes)} RETURNING {''.join(flags)}"
+        'a.n AS "#n", t.*'
     )
-    where = checked(checks, parameters)
+    where = checked([_where_set(check, list(fields)) for check in checks], parameters)
     return Statement(
         f"WITH {asked}, fit AS ({fit}), changed AS ({changed}), "
         f'shown AS (SELECT t."#n" AS n, {_record(access)} AS b '
@@ -105,6 +107,15 @@ def compile_update_many(
         "ORDER BY a.n",
         tuple(parameters),
     )
+
+
+def _where_set(check: Check, fields: list[str]) -> Check:
+    """A reference is looked at only in the records that it is set in."""
+    if check.code != "reference":
+        return check
+    flag = f't."#s{fields.index(check.subject)}"'
+    guard = evolve(check.guard, sql=f"NOT {flag} OR {check.guard.sql}")
+    return evolve(check, guard=guard)
 
 
 def _asked(

@@ -54,7 +54,7 @@ def compile_get(
         f"{' FOR UPDATE' if lock else ''}"
     )
     return Statement(
-        f"SELECT (SELECT row_to_json(r) FROM (SELECT {columns}) AS r)::text, "
+        f"SELECT (SELECT row_to_json(_r) FROM (SELECT {columns}) AS _r)::text, "
         f't."version" FROM ({row}) AS t',
         tuple(parameters),
     )
@@ -99,14 +99,14 @@ def _page(
     columns = compile_columns(view, find.select, parameters)
     order = compile_order(find.order)
     keys = "" if shows_keys(find) else f", {_key_array(find.order)}::text"
-    body, number = "row_to_json(r)::text", ""
+    body, number = "row_to_json(_r)::text", ""
     if find.count is not None:
         body, keys = f"{body} AS b", f"{keys} AS k" if keys else ""
         number = f", row_number() OVER (ORDER BY {order}) AS o"
     return (
         f"SELECT {body}{keys}{number} FROM (SELECT t.* FROM {view.model.table} AS t"
         f"{where} ORDER BY {order} LIMIT %s::integer) AS t "
-        f"CROSS JOIN LATERAL (SELECT {columns}) AS r ORDER BY {order}"
+        f"CROSS JOIN LATERAL (SELECT {columns}) AS _r ORDER BY {order}"
     )
 
 

@@ -41,8 +41,8 @@ def _one(expansion: Expansion, parameters: list[str | None]) -> str:
     view = expansion.hop.view
     columns = compile_columns(view, expansion.selection, parameters)
     return (
-        f"(SELECT row_to_json(r) FROM (SELECT {columns} FROM {view.model.table} "
-        f"AS {view.alias} WHERE {_seen(expansion, parameters)}) AS r) "
+        f"(SELECT row_to_json(_r) FROM (SELECT {columns} FROM {view.model.table} "
+        f"AS {view.alias} WHERE {_seen(expansion, parameters)}) AS _r) "
         f"AS {quote(expansion.name)}"
     )
 
@@ -53,10 +53,10 @@ def _many(expansion: Expansion, parameters: list[str | None]) -> str:
     columns = compile_columns(view, expansion.selection, parameters)
     order = compile_order(default_order(view))
     return (
-        f"(SELECT coalesce(json_agg(r), '[]'::json) FROM (SELECT {columns} FROM "
+        f"(SELECT coalesce(json_agg(_r), '[]'::json) FROM (SELECT {columns} FROM "
         f"(SELECT {view.alias}.* FROM {view.model.table} AS {view.alias} "
         f"WHERE {_seen(expansion, parameters)} ORDER BY {order} "
-        f"LIMIT {ROWS_PER_RELATION_MAX}) AS {view.alias} ORDER BY {order}) AS r) "
+        f"LIMIT {ROWS_PER_RELATION_MAX}) AS {view.alias} ORDER BY {order}) AS _r) "
         f"AS {quote(expansion.name)}"
     )
 

@@ -191,7 +191,7 @@ def _reason(access: Access, target: Target, parameters: list[str | None]) -> str
 
 def _record(access: Access, sources: Mapping[str, str]) -> str:
     columns = access.view.record(sources) if sources else access.view.columns
-    return f"(SELECT row_to_json(r) FROM (SELECT {columns}) AS r)::text"
+    return f"(SELECT row_to_json(_r) FROM (SELECT {columns}) AS _r)::text"
 
 
 def checked(checks: Sequence[Check], parameters: list[str | None]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from eerp.limits import CONDITION_DEPTH_MAX, CONDITIONS_MAX
+from eerp.limits import CONDITION_DEPTH_MAX, CONDITIONS_MAX, RELATION_DEPTH_MAX
 from eerp.orm.comparison import Comparison, comparison
 from eerp.orm.faults import refused
 from eerp.orm.model import Field
@@ -143,8 +143,12 @@ class Reader:
         known = name in self.fields or name in hidden if isinstance(name, str) else True
         if known or "." not in name or self.view is None or self.seer is None:
             return field_of(self.fields, name, pointer, hidden), ()
-        view, hops, rest = self.view, [], name
+        view, rest = self.view, name
+        hops: list[Hop] = []
         while rest not in view.fields and rest not in view.hidden and "." in rest:
+            if len(hops) == RELATION_DEPTH_MAX:
+                message = f"Relations are followed at most {RELATION_DEPTH_MAX} deep."
+                raise refused(pointer, "too_deep", message)
             step, _, rest = rest.partition(".")
             hops.append(follow(self.seer, view, step, pointer))
             view = hops[-1].view

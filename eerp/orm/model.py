@@ -282,11 +282,12 @@ _TOUCH = '"updated_at" = now(), "updated_by" = %s::uuid, "version" = t."version"
 
 
 def _sql(table: str, columns: str) -> Sql:
-    record = f"(SELECT row_to_json(r) FROM (SELECT {columns}) AS r)::text"
+    # No field is called like these aliases, which begin with an underscore.
+    record = f"(SELECT row_to_json(_r) FROM (SELECT {columns}) AS _r)::text"
     return Sql(
-        get='SELECT row_to_json(r)::text, r."version" FROM '
+        get='SELECT row_to_json(_r)::text, _r."version" FROM '
         f'(SELECT {columns} FROM {table} AS t WHERE t."id" = %s::uuid '
-        'AND t."deleted_at" IS NULL) AS r',
+        'AND t."deleted_at" IS NULL) AS _r',
         create=(
             f"INSERT INTO {table} AS t (",
             '"created_by", "updated_by") VALUES (',
@@ -305,8 +306,8 @@ def _change(table: str, columns: str, record: str, deleted: str) -> Change:
         guarded=(
             f"WITH changed AS ({head}",
             f'{_TOUCH} WHERE {here} AND t."version" = %s::integer RETURNING t.*) '
-            'SELECT row_to_json(r)::text, r."version" '
-            f"FROM (SELECT {columns} FROM changed AS t) AS r UNION ALL "
+            'SELECT row_to_json(_r)::text, _r."version" '
+            f"FROM (SELECT {columns} FROM changed AS t) AS _r UNION ALL "
             f'SELECT NULL, t."version" FROM {table} AS t WHERE {here} '
             "AND NOT EXISTS (SELECT FROM changed)",
         ),
@@ -327,13 +328,13 @@ def extensions_column(
     where its table holds nothing. It is read from `sources`, by module, instead where
     the statement itself writes it."""
     objects = ", ".join(
-        f"(SELECT row_to_json(e) FROM (SELECT {select_list(each.fields.values())} "
+        f"(SELECT row_to_json(_e) FROM (SELECT {select_list(each.fields.values())} "
         f'FROM {sources.get(each.module, each.table)} AS x WHERE x."id" = {alias}."id")'
-        f" AS e) AS {quote(each.module)}"
+        f" AS _e) AS {quote(each.module)}"
         for each in extensions.values()
     )
     return (
-        f"(SELECT row_to_json(m) FROM (SELECT {objects}) AS m) AS {quote(EXTENSIONS)}"
+        f"(SELECT row_to_json(_m) FROM (SELECT {objects}) AS _m) AS {quote(EXTENSIONS)}"
     )
 
 

@@ -30,7 +30,7 @@ from eerp.orm.view import View, field_of
 __all__ = [
     "NOBODY", "Count", "Deleted", "Find", "Key", "Source", "check_expanded",
     "default_order", "order_keys", "read_condition", "read_count", "read_cursor",
-    "read_deleted", "read_find", "read_limit", "read_order", "select_of",
+    "read_deleted", "read_find", "read_limit", "read_order", "read_source", "select_of",
 ]  # fmt: skip
 
 Deleted = Literal["exclude", "include", "only"]
@@ -170,9 +170,9 @@ def select_of(source: Source, value: Any, pointer: str) -> Selection:
     return read_selection(items, source.view, source.caller, pointer)
 
 
-def check_expanded(selection: Selection | None, limit: int, pointer: str) -> None:
+def check_expanded(selection: Selection, limit: int, pointer: str) -> None:
     """Refuse a page that could show too many related records."""
-    rows = 0 if selection is None else selection.rows
+    rows = selection.rows
     if rows * limit > ROWS_EXPANDED_MAX:
         message = (
             f"A page could show {rows * limit} related records, and may show "
@@ -186,7 +186,11 @@ def read_find(
 ) -> Find:
     """The find request of a JSON operation. Raises `ValidationFailed`, all faults, and
     `Forbidden`."""
-    source = Source.of(model, caller)
+    return read_source(Source.of(model, caller), operation)
+
+
+def read_source(source: Source, operation: Mapping[str, Any]) -> Find:
+    """The same, where it is known already what is seen."""
     faults: list[Fault] = []
     parts: dict[str, Any] = {"where": None, "order": None}
     for name, read in _READERS.items():
@@ -199,7 +203,8 @@ def read_find(
     if parts["order"] is None:
         parts["order"] = default_order(source.view)
     find = Find(**parts)
-    check_expanded(find.select, find.limit, "/select")
+    if find.select is not None:
+        check_expanded(find.select, find.limit, "/select")
     return find
 
 

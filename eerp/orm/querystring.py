@@ -122,7 +122,8 @@ class _Query:
         refuse_any(self.faults)
         settings.setdefault("order", default_order(view))
         find = Find(where=_joined(self.conditions), **settings)
-        check_expanded(find.select, find.limit, "query/select")
+        if find.select is not None:
+            check_expanded(find.select, find.limit, "query/select")
         return find
 
     def _aggregate(self, items: tuple[Item, ...], wanted: Wanted | None) -> Aggregate:

@@ -15,7 +15,7 @@ from eerp.orm.compile_find import compile_count, compile_find, compile_get, show
 from eerp.orm.cursor import Cursors
 from eerp.orm.faults import refused
 from eerp.orm.model import Model
-from eerp.orm.query import Find, Source, read_deleted, read_find, select_of
+from eerp.orm.query import Find, Source, read_deleted, read_source, select_of
 from eerp.orm.querystring import read_query
 from eerp.orm.view import View
 
@@ -54,9 +54,10 @@ def _read_one(model: Model, record_id: str, rows: Rows) -> OperationResult:
 def find(call: Call) -> Prepared:
     """A page of records; or groups of them, when a query string asks for groups."""
     model, where = call.model, "/cursor"
-    view = call.caller.seen(model, 0)
+    source = Source.of(model, call.caller)
+    view = source.view
     if call.fields.get("query") is None:
-        asked = read_find(model, call.fields, call.caller)
+        asked = read_source(source, call.fields)
     else:
         read = _read_query(call)
         if isinstance(read, Aggregate):

@@ -59,7 +59,7 @@ def _name(view: View) -> str:
 
 
 def _record(view: View) -> str:
-    return f"(SELECT row_to_json(r) FROM (SELECT {view.columns}) AS r)::text"
+    return f"(SELECT row_to_json(_r) FROM (SELECT {view.columns}) AS _r)::text"
 
 
 def _written(view: View) -> str:

@@ -61,7 +61,7 @@ def test_no_text_of_a_value_is_joined_into_the_sql(where: Any, order: Any) -> No
 
 
 WORD = (
-    r't\.(\*|"[a-z_]+")(::text(\[\])?)?|"[a-z_]+"(\."[a-z_]+")?|%s::[a-z]+(\[\])*|r(\.\*)?'
+    r't\.(\*|"[a-z_]+")(::text(\[\])?)?|"[a-z_]+"(\."[a-z_]+")?|%s::[a-z]+(\[\])*|_r'
     r"|row_to_json|::text|t|[A-Z]+|=|<>|[<>]=?|replace|encode|chr|10|'base64'"
     r"|''|@>|<@|&&|@@|[a-z_]*to_ts[a-z]+|'(english|simple|german)'"
 )
@@ -110,5 +110,5 @@ def test_a_page_is_cut_before_its_records_become_json() -> None:
 def test_only_what_is_selected_is_shown() -> None:
     find = read_query(MODEL, [("select", "a_numeric"), ("order", "a_text")])
     sql = compile_find(VIEW, find, None).sql
-    assert '(SELECT t."id" AS "id", t."a_numeric"::text AS "a_numeric") AS r' in sql
+    assert '(SELECT t."id" AS "id", t."a_numeric"::text AS "a_numeric") AS _r' in sql
     assert 'json_build_array(t."a_text", t."id")::text' in sql

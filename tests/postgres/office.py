@@ -54,11 +54,12 @@ class Office:
     pool: Pool
     repository: Repository
     registry: ModelRegistry
+    module: str = "crm"
 
     def begin(self) -> Transaction:
         """A transaction of the module."""
         begin = TransactionBegin(
-            read_only=False, actor=ID, request_id="test", module="crm"
+            read_only=False, actor=ID, request_id="test", module=self.module
         )
         return self.pool.transaction(begin)
 
@@ -70,7 +71,7 @@ class Office:
         operation = orjson.dumps({"op": op, "model": model, **more})
         try:
             return await self.repository.run(
-                transaction, "crm", operation, actor=actor, last=True
+                transaction, self.module, operation, actor=actor, last=True
             )
         finally:
             await transaction.rollback()

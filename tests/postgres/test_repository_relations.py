@@ -13,7 +13,10 @@ from pytest_twisted import ensureDeferred
 from eerp.database.pool import Pool
 from eerp.errors import Forbidden, NotFound, ValidationFailed
 from eerp.interfaces import Identity
-from tests.orm.given import ID
+from eerp.orm.migrate import apply, plan
+from eerp.orm.registry import ModelRegistry
+from eerp.orm.repository import Repository
+from tests.orm.given import ID, created
 from tests.postgres.office import (
     ANN,
     BOB,
@@ -235,6 +238,78 @@ async def test_the_limits_of_an_extension_hold(office: Office) -> None:
             await office.run(
                 ROOT, "update", "firms", id=made["id"], values={"extensions": value}
             )
+
+
+@ensureDeferred
+async def test_rules_hold_however_deep_a_record_is_reached(office: Office) -> None:
+    acme, bolt = await firms(office)
+    above = None
+    for title, firm in [
+        ("a", bolt),
+        ("b", acme),
+        ("c", acme),
+        ("d", acme),
+        ("e", acme),
+    ]:
+        deal = await office.create(
+            "deals", title=title, firm_id=firm["id"], parent_id=above
+        )
+        above = deal["id"]
+    select = "title,parent(title,parent(title,parent(title,parent(title))))"
+    partner = user(roles=["partner"])
+    shown = await office.run(partner, "get", "deals", id=above, select=select)
+    titles = []
+    while shown is not None:
+        titles.append(shown["title"])
+        shown = shown.get("parent")
+    assert titles == ["e", "d", "c", "b"]
+
+
+AWKWARD = [
+    "r", "e", "m", "t", "t1", "x", "a", "n", "i", "v", "b", "k", "p", "c", "o", "s0",
+    "c0", "k0", "fit", "asked", "changed", "made", "shown", "f",
+]  # fmt: skip
+
+
+@ensureDeferred
+async def test_no_name_of_a_field_is_in_the_way(pool: Pool) -> None:
+    fields = [{"name": name, "type": "integer"} for name in AWKWARD]
+    boss = {"name": "r_id", "type": "uuid", "references": {"module": "y", "model": "t"}}
+    model: dict[str, Any] = {"name": "t", "fields": [*fields, boss]}
+    extension = {"module": "y", "model": "t", "table": "x", "fields": fields}
+    registry = ModelRegistry()
+    registry.register("y", [model])
+    registry.register("m", [], [extension])
+    await apply(pool, "y", plan([created(model)], {}, "y", ()))
+    office = Office(pool, Repository(registry, b"key"), registry, "y")
+    await office.sql("CREATE SCHEMA m")
+    columns = ", ".join(f'"{name}" integer' for name in AWKWARD)
+    await office.sql(f"CREATE TABLE m.x (id uuid PRIMARY KEY, {columns})")
+    values = dict.fromkeys(AWKWARD, 1)
+    made = await office.run(
+        ROOT, "create", "t", values=values | {"extensions": {"m": values}}
+    )
+    assert {name: made[name] for name in AWKWARD} == values
+    assert made["extensions"] == {"m": values}
+    change = {"id": made["id"], "values": dict.fromkeys(AWKWARD, 2)}
+    done = await office.run(ROOT, "update_many", "t", changes=[change])
+    assert done["items"][0] == await office.run(ROOT, "get", "t", id=made["id"])
+    await office.run(ROOT, "create_many", "t", values=[values | {"r_id": made["id"]}])
+    find = await office.run(
+        ROOT, "find", "t", count="exact", select="r,e,x:r(r,t),t(r,extensions)",
+        where={"field": "r", "op": "gt", "value": 0}, order=[["extensions.m.m", "asc"]],
+    )  # fmt: skip
+    assert find["total"] == 2
+    assert find["items"][0]["t"] == [{"r": 1, "extensions": {"m": None}}]
+    assert find["items"][1]["x"] == {"r": 2, "t": 2}
+    groups = await office.run(
+        ROOT,
+        "aggregate",
+        "t",
+        group=["r", "extensions.m.e"],
+        measures={"k0": ["max", "t"]},
+    )
+    assert groups["items"][0] == {"r": 1, "e": None, "k0": 1}
 
 
 @ensureDeferred
