@@ -22,6 +22,7 @@ async def test_the_tables_are_there(pool: Pool) -> None:
     tables = await catalog.columns(transaction, "eerp")
     await transaction.commit()
     assert set(tables) == {
+        "audit", "audit_lanes", "user_companies",
         "core_steps", "users", "roles", "role_grants", "user_roles", "sessions",
         "refresh_tokens", "login_failures", "module_migrations",
     }  # fmt: skip
