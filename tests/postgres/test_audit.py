@@ -14,8 +14,12 @@ from psycopg2.errors import (
     SerializationFailure,
     UndefinedColumn,
 )
+from pytest_twisted import ensureDeferred
 
 from eerp.database.core_schema import STEPS
+from eerp.database.pool import Pool
+from eerp.interfaces import Statement
+from tests.postgres.conftest import WRITE
 from tests.postgres.trail import Trail, run
 
 NOTE = "INSERT INTO shop.notes (text) VALUES ('a') RETURNING id"
@@ -178,6 +182,22 @@ def test_thousands_of_rows_are_one_chain(trail: Trail):
     trail.run("UPDATE shop.notes SET price = 1")
     assert trail.run("SELECT lane, count(*), max(seq) FROM eerp.audit GROUP BY 1") == [
         (1, 6000, 6000)
+    ]
+    assert trail.check() == []
+
+
+@ensureDeferred
+async def test_what_the_daemon_writes_has_its_actor_and_keeps_its_lane(
+    trail: Trail, pool: Pool
+):
+    for _ in range(3):
+        await pool.transaction(WRITE).run_last(Statement(NOTE))
+        transaction = pool.transaction(WRITE)
+        await transaction.run(Statement(NOTE))
+        await transaction.run(Statement("UPDATE shop.notes SET version = version + 1"))
+        await transaction.rollback()
+    assert trail.rows("lane, seq, actor, request_id, module") == [
+        (1, seq, "ann", "r1", "test") for seq in (1, 2, 3)
     ]
     assert trail.check() == []
 
