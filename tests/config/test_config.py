@@ -18,6 +18,7 @@ from eerp.config import (
     DatabaseConfig,
     LimitsConfig,
     LogConfig,
+    MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
     load,
@@ -92,6 +93,7 @@ def test_every_key_reaches_the_config(folder):
             "refresh_grace_s": 4,
         },
         "log": {"level": "debug", "format": "json"},
+        "migrations": {"destructive": "allow"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
         "limits": core_limits,
     }
@@ -121,6 +123,7 @@ def test_every_key_reaches_the_config(folder):
         auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
+        migrations=MigrationsConfig("allow"),
         limits=LimitsConfig(**core_limits),
     )
 
@@ -162,6 +165,7 @@ def test_defaults_of_the_schema_are_those_of_the_code():
         "database": DatabaseConfig,
         "auth": AuthConfig,
         "log": LogConfig,
+        "migrations": MigrationsConfig,
         "limits": LimitsConfig,
     }
     for section, cls in classes.items():
