@@ -91,23 +91,46 @@ def _page(
     parameters: list[str | None],
 ) -> str:
     """The page; where it is counted, its columns have names and its rows numbers."""
-    where = compile_where(view, find.where, find.deleted, parameters)
-    if after is not None:
-        joint = " AND " if where else " WHERE "
-        where += joint + _beyond(find.order, after, parameters)
-    parameters.append(str(find.limit + 1))
-    columns = compile_columns(view, find.select, parameters)
     order = compile_order(find.order)
+    rows = _rows(view, find, after, order, parameters)
+    columns = compile_columns(view, find.select, parameters)
     keys = "" if shows_keys(find) else f", {_key_array(find.order)}::text"
     body, number = "row_to_json(_r)::text", ""
     if find.count is not None:
         body, keys = f"{body} AS b", f"{keys} AS k" if keys else ""
         number = f", row_number() OVER (ORDER BY {order}) AS o"
     return (
-        f"SELECT {body}{keys}{number} FROM (SELECT t.* FROM {view.model.table} AS t"
-        f"{where} ORDER BY {order} LIMIT %s::integer) AS t "
+        f"SELECT {body}{keys}{number} FROM ({rows}) AS t "
         f"CROSS JOIN LATERAL (SELECT {columns}) AS _r ORDER BY {order}"
     )
+
+
+def _rows(
+    view: View,
+    find: Find,
+    after: Sequence[str | None] | None,
+    order: str,
+    parameters: list[str | None],
+) -> str:
+    """The rows of a page. What lies beyond a cursor is looked for range by range: an
+    index serves each of them, and none of their disjunction."""
+    limit = str(find.limit + 1)
+    parts = []
+    for beyond, values in [("", ())] if after is None else _ranges(find.order, after):
+        where = compile_where(view, find.where, find.deleted, parameters)
+        if beyond:
+            where += f"{' AND ' if where else ' WHERE '}{beyond}"
+        parameters.extend(values)
+        parameters.append(limit)
+        parts.append(
+            f"SELECT t.* FROM {view.model.table} AS t{where} "
+            f"ORDER BY {order} LIMIT %s::integer"
+        )
+    if len(parts) == 1:
+        return parts[0]
+    parameters.append(limit)
+    ranges = ") UNION ALL (".join(parts)
+    return f"SELECT t.* FROM (({ranges})) AS t ORDER BY {order} LIMIT %s::integer"
 
 
 def compile_where(
@@ -174,51 +197,42 @@ def _key_array(order: Sequence[Key]) -> str:
     return f"json_build_array({', '.join(key.field.json for key in order)})"
 
 
-def _beyond(
-    order: Sequence[Key], after: Sequence[str | None], parameters: list[str | None]
-) -> str:
-    """The records after one with the keys `after`.
+_Range = tuple[str, tuple[str | None, ...]]
+"""A condition, and the values to bind in it."""
 
-    Keys that are never null and go one way are compared as a row, which an index on
-    them serves; else a record is beyond by its first key, or equal in it and beyond
-    by the rest.
+
+def _ranges(order: Sequence[Key], after: Sequence[str | None]) -> list[_Range]:
+    """The records after one with the keys `after`, as ranges of the order.
+
+    Keys that are never null and go one way are compared as a row. Else a record is
+    equal in the first key and beyond by the rest, or beyond by its first key.
     """
-    first = order[0]
+    first, value = order[0], after[0]
+    column = first.field.column
     if all(
         not key.field.nullable and key.descending == first.descending for key in order
     ):
-        parameters.extend(after)
-        columns = ", ".join([key.field.column for key in order])
-        marks = ", ".join([key.field.operand for key in order])
-        return f"(({columns}) {'<' if first.descending else '>'} ({marks}))"
-    return _beyond_by_key(order, after, parameters)
-
-
-def _beyond_by_key(
-    order: Sequence[Key], after: Sequence[str | None], parameters: list[str | None]
-) -> str:
-    key, value = order[0], after[0]
-    beyond = _beyond_one(key, value, parameters)
-    if len(order) == 1:
-        return beyond
-    equal = _equal_one(key, value, parameters)
-    rest = _beyond_by_key(order[1:], after[1:], parameters)
-    return f"({beyond} OR ({equal} AND {rest}))"
-
-
-def _beyond_one(key: Key, value: str | None, parameters: list[str | None]) -> str:
-    column = key.field.column
+        return [_compared_as_row(order, after)]
+    rest = _ranges(order[1:], after[1:]) if len(order) > 1 else []
     if value is None:
-        return f"({column} IS NOT NULL)" if key.nulls_first else "FALSE"
-    parameters.append(value)
-    beyond = f"{column} {'<' if key.descending else '>'} {key.field.operand}"
-    if key.field.nullable and not key.nulls_first:
-        return f"({beyond} OR {column} IS NULL)"
-    return f"({beyond})"
+        ranges = [(f"({column} IS NULL AND {sql})", values) for sql, values in rest]
+        beyond: _Range = (f"({column} IS NOT NULL)", ())
+        return [*ranges, beyond] if first.nulls_first else ranges
+    operand = first.field.operand
+    ranges = [
+        (f"({column} = {operand} AND {sql})", (value, *values)) for sql, values in rest
+    ]
+    ranges.append((f"({column} {_way(first)} {operand})", (value,)))
+    if first.field.nullable and not first.nulls_first:
+        ranges.append((f"({column} IS NULL)", ()))
+    return ranges
 
 
-def _equal_one(key: Key, value: str | None, parameters: list[str | None]) -> str:
-    if value is None:
-        return f"{key.field.column} IS NULL"
-    parameters.append(value)
-    return f"{key.field.column} = {key.field.operand}"
+def _compared_as_row(order: Sequence[Key], after: Sequence[str | None]) -> _Range:
+    columns = ", ".join([key.field.column for key in order])
+    marks = ", ".join([key.field.operand for key in order])
+    return f"(({columns}) {_way(order[0])} ({marks}))", tuple(after)
+
+
+def _way(key: Key) -> str:
+    return "<" if key.descending else ">"

@@ -20,6 +20,7 @@ from eerp.config import (
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
+    MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
     OutgoingConfig,
@@ -112,6 +113,7 @@ def test_every_key_reaches_the_config(folder):
             "refresh_grace_s": 4,
         },
         "log": {"level": "debug", "format": "json"},
+        "migrations": {"destructive": "allow"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
         "idempotency": {"keep_s": 61},
         "limits": core_limits,
@@ -152,6 +154,7 @@ def test_every_key_reaches_the_config(folder):
         log=LogConfig("debug", "json"),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
         idempotency=IdempotencyConfig(61),
+        migrations=MigrationsConfig("allow"),
         limits=LimitsConfig(**core_limits),
     )
 
@@ -193,6 +196,7 @@ def test_defaults_of_the_schema_are_those_of_the_code():
         "database": DatabaseConfig,
         "auth": AuthConfig,
         "log": LogConfig,
+        "migrations": MigrationsConfig,
         "limits": LimitsConfig,
         "events": EventsConfig,
         "webhooks": WebhooksConfig,

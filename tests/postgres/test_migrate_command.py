@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -32,26 +33,34 @@ LINKS = step(
 )  # fmt: skip
 
 
-@pytest.fixture
-def installation(state_home: Path) -> Iterator[Installation]:
-    """Two modules, one of which depends on the other, and a database."""
-    made = configure(state_home / "here")
-    server = Embedded(reactor, made.state_dir)
-    wait_for(server.start())
-    install(made, "shop", V1)
-    install(made, "stock", LINKS, depends=["shop"])
+@pytest.fixture(scope="module")
+def server(module_home: Path) -> Iterator[Installation]:
+    """An installation whose database runs."""
+    made = configure(module_home / "here")
+    running = Embedded(reactor, made.state_dir)
+    wait_for(running.start())
     yield made
-    wait_for(server.stop())
+    wait_for(running.stop())
+
+
+@pytest.fixture
+def installation(server: Installation) -> Installation:
+    """Two modules, one of which depends on the other, and an empty database."""
+    ask(server, "DROP SCHEMA IF EXISTS eerp, shop, stock, other CASCADE; SELECT 1")
+    shutil.rmtree(server.folder / "modules")
+    path = server.folder / "eerp-config.json"
+    config = json.loads(path.read_text())
+    path.write_text(json.dumps(config | {"migrations": {}}))
+    install(server, "shop", V1)
+    install(server, "stock", LINKS, depends=["shop"])
+    return server
 
 
 def install(
     installation: Installation, name: str, *steps: Any, **manifest: Any
 ) -> None:
     folder = installation.folder / "modules"
-    for path in (folder / name).glob("*"):
-        path.unlink()
-    if (folder / name).exists():
-        (folder / name).rmdir()
+    shutil.rmtree(folder / name, ignore_errors=True)
     text = wat(migrations=json.dumps(list(steps)).encode())
     write_module(folder, name, text, **manifest)
 
@@ -61,6 +70,7 @@ def ask(installation: Installation, sql: str) -> Any:
     try:
         cursor = connection.cursor()
         cursor.execute(sql)
+        connection.commit()
         return cursor.fetchall()
     finally:
         connection.close()
