@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
+
+from attrs import frozen
 
 from eerp.database.catalog import Column, columns, triggers
 from eerp.errors import DescriptionInvalid
 from eerp.interfaces import Transaction
 from eerp.orm.model import Field, Model
 
-__all__ = ["verify"]
+__all__ = ["verify", "verify_extension"]
 
 _CATALOG_NAMES = {
     "timestamptz": "timestamp with time zone",
     "time": "time without time zone",
 }
 _ALIVE = "CASE WHEN (deleted_at IS NULL) THEN true ELSE NULL::boolean END"
-_TRIGGERS = {
+_AUDIT = {
     "eerp_audit_insert": "is not audited",
     "eerp_audit_update": "is not audited",
     "eerp_audit_delete": "is not audited",
-    "EERP_follow": "does not pass deletions on",
 }
+_TRIGGERS = {**_AUDIT, "EERP_follow": "does not pass deletions on"}
 """The triggers that each table has, and what is true of one without."""
 
 
@@ -32,40 +34,78 @@ async def verify(
 
     Raises `DescriptionInvalid` for the first difference, naming model and field.
     """
-    tables = await columns(transaction, module)
-    called = await triggers(transaction, module)
+    found = await _Found.of(transaction, module)
     for model in models:
-        table = tables.get(model.name)
+        found.check("Model", model.name, model.fields, _TRIGGERS)
+
+
+async def verify_extension(
+    transaction: Transaction, module: str, table: str, fields: Mapping[str, Field]
+) -> None:
+    """Compare the fields that `module` keeps of another's model with their table.
+
+    Raises `DescriptionInvalid` for the first difference.
+    """
+    found = await _Found.of(transaction, module)
+    found.check("Extension", table, fields, _AUDIT)
+
+
+@frozen
+class _Found:
+    """What the catalogue has of a module."""
+
+    module: str
+    tables: Mapping[str, Mapping[str, Column]]
+    triggers: Mapping[str, Container[str]]
+
+    @classmethod
+    async def of(cls, transaction: Transaction, module: str) -> _Found:
+        return cls(
+            module,
+            await columns(transaction, module),
+            await triggers(transaction, module),
+        )
+
+    def check(
+        self,
+        what: str,
+        name: str,
+        fields: Mapping[str, Field],
+        wanted: Mapping[str, str],
+    ) -> None:
+        """Raise `DescriptionInvalid` for the first difference."""
+        table = self.tables.get(name)
         if table is None:
-            message = f"Model {module}.{model.name} has no table."
-            raise DescriptionInvalid(module, message)
-        for fault in _differences(model, table):
-            message = f"Model {module}.{model.name}, field {fault}."
-            raise DescriptionInvalid(module, message)
-        for trigger, words in _TRIGGERS.items():
-            if trigger not in called.get(model.name, ()):
+            raise DescriptionInvalid(
+                self.module, f"{what} {self.module}.{name} has no table."
+            )
+        for fault in _differences(fields, table):
+            message = f"{what} {self.module}.{name}, field {fault}."
+            raise DescriptionInvalid(self.module, message)
+        for trigger, words in wanted.items():
+            if trigger not in self.triggers.get(name, ()):
                 raise DescriptionInvalid(
-                    module,
-                    f"The table of model {module}.{model.name} {words}: it has no "
-                    f"trigger {trigger}, or that is off.",
-                    hint=f"Run SELECT eerp.audit_table('{module}', '{model.name}')"
-                    if "audit" in trigger
-                    else None,
+                    self.module,
+                    f"The table {self.module}.{name} {words}: it has no trigger "
+                    f"{trigger}, or that is off.",
                 )
 
 
-def _differences(model: Model, table: Mapping[str, Column]) -> Iterator[str]:
-    if "alive" in model.fields:
+def _differences(
+    fields: Mapping[str, Field], table: Mapping[str, Column]
+) -> Iterator[str]:
+    if "alive" in fields:
         yield "'alive' has a name that the core keeps for itself"
     if not _keeps_alive(table.get("alive")):
         yield "'alive', which the core adds, has no column as it should be"
-    for field in model.fields.values():
+    for field in fields.values():
         column = table.get(field.name)
         words = "has no column" if column is None else _difference(field, column)
         if words is not None:
             yield f"{field.name!r} {words}"
     for name, column in table.items():
-        if name not in model.fields and not column.nullable and column.default is None:
+        must = not column.nullable and column.default is None
+        if must and name not in fields and name != "id":
             yield f"{name!r} is not described, and its column may not be null"
 
 

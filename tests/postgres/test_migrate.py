@@ -14,6 +14,7 @@ from eerp.errors import DescriptionInvalid, MigrationRefused
 from eerp.interfaces import Rows, Statement, TransactionBegin
 from eerp.orm.describe import read_model
 from eerp.orm.migrate import applied, apply, plan, verify
+from eerp.orm.verify import verify_extension
 from tests.orm.given import EVERY_TYPE, ID, created, described
 
 BEGIN = TransactionBegin(read_only=True, actor=None, request_id="test", module="shop")
@@ -191,3 +192,44 @@ async def test_a_required_column_must_be_described(pool: Pool) -> None:
     await migrate(pool, created(table))
     with pytest.raises(DescriptionInvalid, match="'a' is not described"):
         await check(pool, {"name": "things", "fields": []})
+
+
+@pytest.mark.parametrize(
+    ("sql", "words"),
+    [
+        ("DROP TRIGGER eerp_audit_update ON shop.things", "things is not audited"),
+        ("ALTER TABLE shop.things DISABLE TRIGGER eerp_audit_delete", "or that is off"),
+        ('DROP TRIGGER "EERP_follow" ON shop.things', "does not pass deletions on"),
+        ("ALTER TABLE shop.things DROP COLUMN alive", "field 'alive', which the core"),
+        ("ALTER TABLE shop.things DROP COLUMN alive, ADD alive boolean", "'alive'"),
+        ("ALTER TABLE shop.things DROP COLUMN an_integer, ADD an_integer integer"
+         " GENERATED ALWAYS AS (3) STORED", "'an_integer' is not computed, contrary"),
+    ],
+)  # fmt: skip
+@ensureDeferred
+async def test_a_table_that_lost_what_the_core_gave_it_is_refused(
+    pool: Pool, sql: str, words: str
+) -> None:
+    await migrate(pool, created(THINGS))
+    await pool.query(Statement(sql), read_only=False)
+    with pytest.raises(DescriptionInvalid, match=words):
+        await check(pool, THINGS)
+
+
+@ensureDeferred
+async def test_an_extension_that_fits_is_verified(pool: Pool) -> None:
+    await migrate(pool, created(THINGS))
+    extension = {
+        "entity": "x", "version": 1, "operations": [
+            {"type": "extend_table", "table": "more", "columns": [
+                {"column": "level", "sql_type": "integer"}],
+             "extends": {"module": "shop", "table": "things"}}],
+    }  # fmt: skip
+    await apply(pool, "hr", plan([extension], {}, "hr", ("shop",)))
+    level = read_model("hr", described("more", level="integer")).own
+    other = read_model("hr", described("more", level="text")).own
+    transaction = pool.transaction(BEGIN)
+    await verify_extension(transaction, "hr", "more", level)
+    with pytest.raises(DescriptionInvalid, match=r"Extension hr\.more, field 'level'"):
+        await verify_extension(transaction, "hr", "more", other)
+    await transaction.rollback()
