@@ -12,7 +12,7 @@ from eerp.errors import DescriptionInvalid
 from eerp.limits import EXTENSIONS_MAX
 from eerp.orm.describe import read_fields
 from eerp.orm.document import Document
-from eerp.orm.fields import is_identifier, quote
+from eerp.orm.fields import is_identifier
 from eerp.orm.model import Extension, Model
 
 __all__ = ["read_extension"]
@@ -47,5 +47,4 @@ def read_extension(
     }
     if not fields:
         document.refuse("has no fields")
-    source = f"{quote(module)}.{quote(table)}"
-    return model, Extension(module, source, MappingProxyType(fields))
+    return model, Extension(module, table, MappingProxyType(fields))

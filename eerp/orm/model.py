@@ -168,12 +168,17 @@ class Sql:
 
 @frozen(eq=False)
 class Extension:
-    """What `module` keeps of the records of another's model, in a `table` of its own:
-    SQL name. `fields` are under their names, with the table as ``x``."""
+    """What `module` keeps of the records of another's model, in a table of its own,
+    called `name`, in SQL `table`. `fields` have the table as ``x``."""
 
     module: str
-    table: str
+    name: str
     fields: Mapping[str, Field]
+    table: str = field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        table = f"{quote(self.module)}.{quote(self.name)}"
+        object.__setattr__(self, "table", table)
 
 
 @frozen(eq=False)

@@ -105,6 +105,11 @@ class ModelRegistry:
         """The models of `module`, in the order of its description."""
         return tuple(m for (owner, _), m in self._models.items() if owner == module)
 
+    def extensions_of(self, module: str) -> tuple[Extension, ...]:
+        """What `module` keeps of the records of others."""
+        found = (model.extensions.get(module) for model in self)
+        return tuple(extension for extension in found if extension is not None)
+
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 

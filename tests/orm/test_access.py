@@ -196,6 +196,15 @@ def test_a_wrong_extension_is_refused(extension: Any, words: str) -> None:
     assert registry.of("x") == ()
 
 
+def test_an_extension_is_known_by_its_module_and_its_model() -> None:
+    (extension,) = REGISTRY.extensions_of("loyalty")
+    assert extension.table == '"loyalty"."firms_extension"'
+    assert FIRM.extensions == {"loyalty": extension}
+    assert FIRM.fields["extensions.loyalty.points"].type.name == "integer"
+    assert "extensions.loyalty.points" not in FIRM.own
+    assert REGISTRY.extensions_of("crm") == ()
+
+
 def test_a_reference_leads_to_modules_in_depends_only() -> None:
     registry = ModelRegistry()
     registry.register("core", [described("countries", name="text")])
