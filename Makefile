@@ -5,7 +5,7 @@ bootstrap = python=$$(scripts/find-python) && "$$python" scripts/bootstrap.py
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test demo bench lint modules lock clean distclean help
+.PHONY: run test soak demo bench lint modules lock clean distclean help
 
 run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
 	exec $(bin)/twistd -n eerp --config eerp-config.json
@@ -14,6 +14,10 @@ test: modules  ## run every test: modules, core, PostgreSQL, whole daemon
 	@$(bootstrap) test
 	$(bin)/python scripts/modules.py test
 	$(bin)/python -m pytest --cov --cov-report=term
+
+soak: modules  ## move amounts under contention and kills, a minute each
+	@$(bootstrap) test
+	$(bin)/python -m pytest -s --soak-s 60 tests/daemon/test_transfers.py
 
 demo:  ## load the Northwind traders into a running EERP (second shell)
 	@$(bootstrap)

@@ -26,6 +26,17 @@ _TEMPLATE = "eerp_template"
 _serial = itertools.count(1)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How long the scenarios run that a soak makes long."""
+    parser.addoption("--soak-s", type=float, default=8.0, help="seconds a scenario")
+
+
+@pytest.fixture
+def soak_s(request: pytest.FixtureRequest) -> float:
+    """For how many seconds a scenario goes on."""
+    return float(request.config.getoption("--soak-s"))
+
+
 def wait_for(coroutine: Coroutine[Deferred[Any], Any, T]) -> T:
     """Let the reactor run until `coroutine` is done; for plain fixtures."""
     outcome: T = pytest_twisted.blockon(Deferred.fromCoroutine(coroutine))

@@ -107,7 +107,6 @@ class IdempotencyKey:
                     "The request with this Idempotency-Key is still at work.",
                     hint="Repeat it later to get its answer.",
                 ) from error
-            error.subject = self.subject
             raise
         if not rows:
             return None

@@ -13,6 +13,7 @@ from psycopg2.extensions import make_dsn, parse_dsn
 from twisted.internet import reactor
 from twisted.internet.endpoints import UNIXClientEndpoint, UNIXServerEndpoint
 from twisted.internet.protocol import Factory, Protocol
+from twisted.internet.task import deferLater
 
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
@@ -62,6 +63,14 @@ class Link(Protocol):
             self.other.transport.loseConnection()
 
 
+class BackLink(Link):
+    """The half that faces the server."""
+
+    def connectionLost(self, reason: Any = None) -> None:
+        super().connectionLost(reason)
+        self.proxy.behind -= 1
+
+
 class FrontLink(Link):
     """The half that faces the client."""
 
@@ -72,7 +81,8 @@ class FrontLink(Link):
             self.transport.abortConnection()
             return
         self.proxy.links.add(self)
-        factory = Factory.forProtocol(lambda: Link(self.proxy))
+        factory = Factory.forProtocol(lambda: BackLink(self.proxy))
+        self.proxy.behind += 1
         self.proxy.server.connect(factory).addCallback(self.join)
 
     def dataReceived(self, data: bytes) -> None:
@@ -102,7 +112,8 @@ class Proxy:
     message still reaches the server, its answer never comes back, once. `cut_before`
     names such bytes too: that message never reaches the server, once. `swallows` loses
     everything, both ways, without a word; `refuses` hangs up on who comes anew.
-    `round_trips` counts how often the client spoke and the server answered.
+    `round_trips` counts how often the client spoke and the server answered; `behind`
+    are the connections to the server.
     """
 
     def __init__(self, server: UNIXClientEndpoint, dsn: str) -> None:
@@ -115,6 +126,7 @@ class Proxy:
         self.cut_after: bytes | None = None
         self.cut_before: bytes | None = None
         self.round_trips = 0
+        self.behind = 0
 
     def cut_soon(self) -> None:
         """Lose the answers, and cut when the server had the time to act."""
@@ -140,8 +152,11 @@ async def proxy(database: str) -> AsyncIterator[Proxy]:
         front = UNIXServerEndpoint(reactor, f"{folder}/{socket_name}")
         port = await front.listen(Factory.forProtocol(lambda: FrontLink(made)))
         yield made
-        made.cut()
         await port.stopListening()
+        made.cut()
+        while made.behind:
+            # Who drops a database next waits for those who sign in to it.
+            await deferLater(reactor, 0.01)
 
 
 @pytest.fixture
