@@ -27,9 +27,11 @@ Ask = Callable[[Statement], Awaitable[Rows]]
 ISO = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 """How `to_char` writes a time; sessions are in UTC."""
 
-_FIRST = """NOT EXISTS (
-    SELECT FROM eerp.deliveries e WHERE e.subscriber = d.subscriber AND e.key = d.key
-        AND e.state = 'pending' AND e.id < d.id)"""
+# Asked of single rows: as a join it might read all that wait.
+_FIRST = """d.event_id <= coalesce((
+    SELECT e.event_id FROM eerp.deliveries e WHERE e.subscriber = d.subscriber
+        AND e.key = d.key AND e.state = 'pending' ORDER BY e.event_id LIMIT 1
+    ), d.event_id)"""
 # Subscribers come in random order, so that none is always served first.
 _CLAIM = f"""
 WITH subscriber AS (
@@ -42,7 +44,7 @@ WITH subscriber AS (
     SELECT due.id FROM subscriber s CROSS JOIN LATERAL (
         SELECT d.id FROM eerp.deliveries d
         WHERE d.subscriber = s.subscriber AND d.state = 'pending'
-            AND d.due_at <= clock_timestamp() AND {_FIRST}
+            AND d.due_at <= now() AND d.due_at < 'infinity' AND {_FIRST}
         ORDER BY d.due_at, d.id LIMIT greatest(s.room, 0) FOR UPDATE SKIP LOCKED
     ) due LIMIT %s
 )
@@ -61,22 +63,26 @@ FROM (SELECT DISTINCT subscriber FROM eerp.subscriptions
 CROSS JOIN LATERAL (
     SELECT d.due_at FROM eerp.deliveries d
     WHERE d.subscriber = s.subscriber AND d.state = 'pending'
-        AND d.due_at > clock_timestamp() AND d.due_at < 'infinity'
+        AND d.due_at > now() AND d.due_at < 'infinity'
     ORDER BY d.due_at LIMIT 1) next
 """
 _QUEUED = "d.state = 'pending' AND d.due_at = 'infinity'"
 _PROMOTE = f"""
 UPDATE eerp.deliveries d SET due_at = clock_timestamp()
-WHERE {_QUEUED} AND {_FIRST} AND d.id IN (
-    SELECT n.id FROM eerp.deliveries n WHERE n.event_id = ANY (%s::bigint[])
+WHERE {_QUEUED} AND {_FIRST} AND d.id = ANY (ARRAY(
+    SELECT n.id FROM unnest(%s::bigint[]) AS e (id)
+    JOIN eerp.deliveries n ON n.event_id = e.id
     UNION ALL
     SELECT n.id FROM unnest(%s::text[], %s::text[]) AS q (subscriber, key)
     CROSS JOIN LATERAL (
         SELECT i.id FROM eerp.deliveries i WHERE i.subscriber = q.subscriber
-            AND i.key = q.key AND i.state = 'pending' ORDER BY i.id LIMIT 1) n)
+            AND i.key = q.key AND i.state = 'pending' ORDER BY i.event_id LIMIT 1) n))
 """  # noqa: S608  # all parts are constants above
 _PROMOTE_ALL = f"""
-UPDATE eerp.deliveries d SET due_at = clock_timestamp() WHERE {_QUEUED} AND {_FIRST}
+UPDATE eerp.deliveries d SET due_at = clock_timestamp()
+WHERE {_QUEUED} AND d.kind = %s AND NOT EXISTS (
+    SELECT FROM eerp.deliveries e WHERE e.subscriber = d.subscriber AND e.key = d.key
+        AND e.state = 'pending' AND e.event_id < d.event_id)
 """  # noqa: S608  # all parts are constants above
 _DONE = """
 UPDATE eerp.deliveries SET state = 'done', finished_at = clock_timestamp(),
@@ -126,15 +132,18 @@ class Claims:
     async def claim(self, room: int, busy: Mapping[str, int]) -> list[Delivery]:
         """At most `room` due deliveries, and at most `each_max` of one subscriber with
         those that it is `busy` with."""
-        statement = Statement(
+        rows = await self.ask(self.statement(room, busy))
+        return sorted((Delivery(*row) for row in rows), key=lambda each: each.id)
+
+    def statement(self, room: int, busy: Mapping[str, int]) -> Statement:
+        """What `claim` asks."""
+        return Statement(
             _CLAIM,
             (
                 self.each_max, self.kind, self.served, self.served,
                 list(busy), list(busy.values()), room, self.lease_s,
             ),
         )  # fmt: skip
-        rows = await self.ask(statement)
-        return sorted((Delivery(*row) for row in rows), key=lambda each: each.id)
 
     async def next_due_s(self) -> float | None:
         """Seconds until another one falls due, if none is put in between."""
@@ -152,8 +161,8 @@ class Claims:
         await self.ask(Statement(_PROMOTE, (list(events), subscribers, keys)))
 
     async def promote_all(self) -> None:
-        """The same for all that there are."""
-        await self.ask(Statement(_PROMOTE_ALL))
+        """The same for all of the kind."""
+        await self.ask(Statement(_PROMOTE_ALL, (self.kind,)))
 
     async def finish_in(self, transaction: Transaction, delivery: Delivery) -> None:
         """Mark it done within `transaction`. Raises `ClaimLost`."""

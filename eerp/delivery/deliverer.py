@@ -11,6 +11,7 @@ from typing import Any
 from attrs import frozen
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import LoopingCall
 
 from eerp import limits
 from eerp.database.listen import Listener
@@ -66,15 +67,20 @@ class Deliverer:
         ]
         self._job_pump = Pump(jobs, clock, pace.jobs_at_once)
         self._sweeper = Sweeper(ask, clock, pace.keep_s, pace.dead_keep_s)
+        self._doubt = LoopingCall(self._look_at_all)
+        self._doubt.clock = clock
 
     def start(self) -> None:
         """Begin, as soon as there is a connection."""
-        self._listener.start(heard=self._heard, connected=self._connected)
+        self._listener.start(heard=self._heard, connected=self._look_at_all)
         self._sweeper.start()
+        self._doubt.start(limits.DELIVERY_DOUBT_S, now=False)
 
     async def stop(self, within_s: float) -> None:
         """Begin nothing more; what is under way has `within_s` seconds to end."""
         self._sweeper.stop()
+        if self._doubt.running:
+            self._doubt.stop()
         await gatherResults(
             [Deferred.fromCoroutine(pump.stop(within_s)) for pump in self._pumps]
         )
@@ -90,8 +96,8 @@ class Deliverer:
         for pump in self._event_pumps:
             pump.wake()
 
-    def _connected(self) -> None:
-        """What was notified while nobody listened is found by looking."""
+    def _look_at_all(self) -> None:
+        """Find what was notified while nobody listened, or who heard it died."""
         for courier in (self.handlers, self.webhooks):
             courier.unsure()
         for pump in self._pumps:

@@ -30,7 +30,7 @@ _SERVED = "(j.module, j.name) IN (SELECT * FROM unnest(%s::text[], %s::text[]))"
 _CLAIM = f"""
 WITH chosen AS (
     SELECT j.module, j.name FROM eerp.jobs j
-    WHERE j.run_at <= clock_timestamp() AND {_SERVED}
+    WHERE j.run_at <= now() AND {_SERVED}
     ORDER BY j.run_at LIMIT %s FOR UPDATE SKIP LOCKED
 )
 UPDATE eerp.jobs j SET run_at = clock_timestamp() + %s * interval '1 second',
@@ -41,7 +41,7 @@ RETURNING j.module, j.name, j.cron, j.due_at, to_char(j.due_at, '{ISO}'), j.atte
 """  # noqa: S608  # all parts are constants above
 _NEXT = f"""
 SELECT extract(epoch FROM min(j.run_at) - clock_timestamp())::float8 FROM eerp.jobs j
-WHERE j.run_at > clock_timestamp() AND {_SERVED}
+WHERE j.run_at > now() AND {_SERVED}
 """  # noqa: S608  # all parts are constants above
 _ADVANCE = """
 UPDATE eerp.jobs SET due_at = %s, run_at = %s, attempts = 0, claim = NULL, error = %s,

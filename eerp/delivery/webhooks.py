@@ -17,8 +17,11 @@ from eerp.delivery.statements import Desk
 from eerp.delivery.topics import is_pattern
 from eerp.errors import Conflict, Fault, NotFound, ValidationFailed
 from eerp.interfaces import Statement
+from eerp.log import Logger
 
 __all__ = ["Webhook", "Webhooks"]
+
+log = Logger(namespace="eerp.delivery")
 
 _COLUMNS = f"""id::text, url, topics, active, generation, fingerprint,
     coalesce(retiring_until > now(), false), to_char(retiring_until, '{ISO}'),
@@ -126,6 +129,7 @@ class Webhooks:
         rows = await self.desk.write(Statement(_ADD, values), actor)
         if not rows:
             raise Conflict(f"There are {limits.WEBHOOKS_MAX} webhooks already.")
+        _note("made", made, actor)
         return Webhook.of(rows[0]), shown(secret)
 
     async def change(
@@ -145,7 +149,9 @@ class Webhooks:
         listed = None if topics is None else list(topics)
         values = (url, listed, active, _known(webhook), CHANNEL)
         rows = await self.desk.write(Statement(_CHANGE, values), actor)
-        return _one([row[:-1] for row in rows])
+        changed = _one([row[:-1] for row in rows])
+        _note("changed", changed.id, actor)
+        return changed
 
     async def rotate(self, webhook: str, *, actor: str) -> tuple[Webhook, str]:
         """A new secret; the one before it holds for WEBHOOK_ROTATION_S more, and signs
@@ -158,6 +164,7 @@ class Webhooks:
         rows = await self.desk.write(Statement(_ROTATE, values), actor)
         if not rows:
             raise Conflict("The webhook's secret was changed a moment ago.")
+        _note("given a new secret", found.id, actor)
         return Webhook.of(rows[0]), shown(secret)
 
     async def remove(self, webhook: str, *, actor: str) -> None:
@@ -165,6 +172,7 @@ class Webhooks:
         known = _known(webhook)
         values = (known, known, known)
         _one_row(await self.desk.write(Statement(_REMOVE, values), actor))
+        _note("removed", known, actor)
 
     def permits(self, to: Destination) -> bool:
         """Whether the operator lets a webhook lead to a private address by this host,
@@ -191,6 +199,11 @@ class Webhooks:
         if to.address is not None and not is_public(to.address):
             return [Fault("/url", "host", "url leads to a private address")]
         return []
+
+
+def _note(what: str, webhook: str, actor: str) -> None:
+    log.info("webhook {webhook} {what}", event="webhook_changed", webhook=webhook,
+             what=what, user_id=actor)  # fmt: skip
 
 
 def _topic_faults(topics: Sequence[str]) -> list[Fault]:

@@ -1,4 +1,5 @@
-"""Events from a module's request to another handler, in a real daemon.
+"""Events from a module's request to another handler, and calls to a server outside,
+in a real daemon.
 
 The guest emits what it is sent. Its handler of events traps when the data begin with
 the letter p, and is content with anything else.
@@ -24,12 +25,14 @@ from tests.postgres.receiver import Receiver
 from tests.sandbox.wat import REPLY_AT, data, frame, handle, wat
 
 _AT = 20000
-_TEXTS = ("POST", "/tell", "teller.told", "hourly", "0 * * * *")
+_TEXTS = ("POST", "/tell", "/call", "teller.told", "hourly", "0 * * * *")
 _BODY = """(i32.add (i32.add (local.get $ptr) (i32.const 4))
     (i32.load (local.get $ptr)))"""
 _LENGTH = """(i32.sub (i32.sub (local.get $len) (i32.const 4))
     (i32.load (local.get $ptr)))"""
 _REPLY = frame({"status": 200}, b"{}")
+_RELAYED = frame({"status": 200, "body_from": 0})
+_RELAYED_AT = REPLY_AT + 256
 _DONE = f"(i64.const {REPLY_AT << 32 | len(_REPLY)})"
 # 0x70 is the letter p, after the quote that opens a text.
 _HANDLE = f"""
@@ -38,6 +41,9 @@ _HANDLE = f"""
 (if (i32.eq (local.get $id) (i32.const 2)) (then
     (if (i32.eq (i32.load8_u (i32.add {_BODY} (i32.const 1))) (i32.const 0x70))
         (then unreachable))))
+(if (i32.eq (local.get $id) (i32.const 4)) (then
+    (drop (call $http {_BODY} {_LENGTH}))
+    (return (i64.const {_RELAYED_AT << 32 | len(_RELAYED)}))))
 {_DONE}"""
 
 
@@ -48,22 +54,25 @@ def teller(cron: str = _TEXTS[-1]) -> str:
     pair = {text: f"{at} (i32.const {len(text)})" for text, at in places.items()}
     registered = f"""
         (call $register_route {pair["POST"]} {pair["/tell"]} (i32.const 1))
+        (call $register_route {pair["POST"]} {pair["/call"]} (i32.const 4))
         (call $register_event {pair["teller.told"]} (i32.const 2))
         (call $register_job {pair["hourly"]} {pair[cron]} (i32.const 3))"""
     description = {
         "models": [],
         "permissions": [],
         "routes": [
-            {"method": "POST", "path": "/tell", "permission": "teller.tell.write",
+            {"method": "POST", "path": path, "permission": "teller.tell.write",
              "body": {"type": "object"}}
+            for path in ("/tell", "/call")
         ],
     }  # fmt: skip
     return wat(
-        imports=("register_route", "register_event", "register_job", "emit"),
+        imports=("register_route", "register_event", "register_job", "emit", "http"),
         init=f'(func (export "init") {registered})',
         handle=handle(_HANDLE),
         description=json.dumps(description).encode(),
         extra=data(REPLY_AT, _REPLY)
+        + data(_RELAYED_AT, _RELAYED)
         + "".join(data(_AT + 100 * n, t.encode()) for n, t in enumerate(texts)),
     )
 
@@ -78,13 +87,19 @@ async def receiver() -> AsyncIterator[Receiver]:
 @pytest_twisted.async_yield_fixture(scope="module")
 async def daemon(module_home: Path, receiver: Receiver) -> AsyncIterator[Daemon]:
     root = module_home / "mods"
-    write_module(root, "teller", teller(), capabilities=["events"])
+    write_module(root, "teller", teller(), capabilities=["events", "http"])
     port = receiver.listen(tls=False)
     running = Daemon(
         write_config(
             module_home,
             module_root=[str(root)],
-            modules={"teller": {"capabilities": ["events"]}},
+            modules={
+                "teller": {
+                    "capabilities": ["events", "http"],
+                    "http_hosts": [f"127.0.0.1:{port}"],
+                    "http_private": True,
+                }
+            },
             events={"attempts_max": 1},
             webhooks={"allow_hosts": [f"127.0.0.1:{port}"], "attempts_max": 1},
         )
@@ -196,6 +211,24 @@ async def test_a_webhook_is_made_told_and_removed(
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_module_calls_the_hosts_that_its_operator_allows(
+    daemon: Daemon, receiver: Receiver
+) -> None:
+    port = next(iter(receiver._ports)).getHost().port
+    asked = {"url": f"http://127.0.0.1:{port}/from-a-guest", "method": "PUT"}
+
+    answered = await daemon.ask("POST", "/api/teller/call", asked)
+    refused = await daemon.ask(
+        "POST", "/api/teller/call", {"url": "https://api.example.com/"}
+    )
+
+    assert answered.json["status"] == 200
+    assert answered.json["body"] == "fine"
+    assert receiver.got[-1][:2] == ("PUT", "/from-a-guest")
+    assert (refused.json["status"], refused.json["code"]) == (403, "host_refused")
+
+
+@pytest_twisted.ensureDeferred
 async def test_what_is_asked_wrongly_is_refused(daemon: Daemon) -> None:
     for path in (
         "/api/deliveries?state=lost", "/api/deliveries?limit=0",
@@ -226,10 +259,10 @@ async def test_a_module_with_a_wrong_schedule_does_not_load(make_daemon: Any) ->
     daemon = make_daemon(module_root=["mods"])
     write_module(
         daemon.config.parent / "mods", "teller", teller("61 * * * *"),
-        capabilities=["events"],
+        capabilities=["events", "http"],
     )  # fmt: skip
     config = json.loads(daemon.config.read_text())
-    config["modules"] = {"teller": {"capabilities": ["events"]}}
+    config["modules"] = {"teller": {"capabilities": ["events", "http"]}}
     daemon.config.write_text(json.dumps(config))
 
     daemon.spawn()

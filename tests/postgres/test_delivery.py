@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 
 import pytest_twisted
+from attrs import evolve
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from eerp.delivery import Pace
+from eerp.delivery.claims import Claims
 from eerp.delivery.sweep import Sweeper
 from eerp.errors import DatabaseUnavailable, Refusal
 from eerp.interfaces import Statement, Transaction
@@ -254,6 +256,58 @@ async def test_what_a_dead_process_had_claimed_falls_due_again(
 
     await handlers.until(1)
     assert handlers.heard[0].head["attempt"] == 2
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_waits_behind_nothing_is_found_by_looking_at_all(
+    site: Site, look: Look
+) -> None:
+    """Whoever should have let it go died before that."""
+    await site.subscribe("mail", "crm.*")
+    await site.emit("crm.x", "k")
+    look("UPDATE eerp.deliveries SET due_at = 'infinity'")
+    handlers = Handlers(site.pool)
+
+    site.deliver(handlers)
+
+    await handlers.until(1)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_look_reads_what_is_due_and_not_what_waits(
+    site: Site, look: Look
+) -> None:
+    """Thousands wait behind one that fails: none of them is read to claim another."""
+    await site.subscribe("mail", "crm.*")
+    look(
+        "INSERT INTO eerp.outbox (topic, key, data, module, request_id)"
+        " SELECT 'crm.x', 'k', '{}', 'crm', 'r' FROM generate_series(1, 5000)"
+    )
+    look(
+        "INSERT INTO eerp.deliveries (event_id, kind, subscriber, key, due_at)"
+        " SELECT id, 'module', 'mail:crm.*', key, CASE WHEN id = 1"
+        " THEN now() + interval '1 h' ELSE 'infinity' END FROM eerp.outbox"
+    )
+    look("ANALYZE eerp.deliveries")
+    claims = Claims(site.desk.write, "module", 30, 4, ["mail:crm.*"])
+    await site.emit("crm.x", "other")
+    statement = claims.statement(4, {})
+
+    told = await site.desk.write(
+        evolve(statement, sql=f"EXPLAIN (ANALYZE, FORMAT JSON) {statement.sql}")
+    )
+
+    assert _rows_removed(told[0][0]) < 10
+
+
+def _rows_removed(plan: object) -> int:
+    """Rows that a plan read in vain, in all its nodes."""
+    if isinstance(plan, list):
+        return sum(map(_rows_removed, plan))
+    if not isinstance(plan, dict):
+        return 0
+    here = int(plan.get("Rows Removed by Filter", 0)) * int(plan.get("Actual Loops", 1))
+    return here + sum(map(_rows_removed, plan.values()))
 
 
 @pytest_twisted.ensureDeferred

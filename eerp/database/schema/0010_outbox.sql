@@ -39,11 +39,13 @@ CREATE TABLE eerp.deliveries (
     error        text,
     finished_at  timestamptz
 ) WITH (autovacuum_vacuum_scale_factor = 0.02);
-CREATE INDEX deliveries_event_idx ON eerp.deliveries (event_id);
+-- For equality alone: the planner must not walk through all events in their order to
+-- find the first of one queue, which is what the next index is for.
+CREATE INDEX deliveries_event_idx ON eerp.deliveries USING hash (event_id);
+CREATE INDEX deliveries_queue_idx ON eerp.deliveries (subscriber, key, event_id)
+    WHERE state = 'pending';
 CREATE INDEX deliveries_due_idx ON eerp.deliveries (subscriber, due_at)
-    WHERE state = 'pending';
-CREATE INDEX deliveries_order_idx ON eerp.deliveries (subscriber, key, id)
-    WHERE state = 'pending';
+    WHERE state = 'pending' AND due_at < 'infinity';
 CREATE INDEX deliveries_parked_idx ON eerp.deliveries (id)
     WHERE state = 'pending' AND due_at = 'infinity';
 CREATE INDEX deliveries_dead_idx ON eerp.deliveries (id) WHERE state = 'dead';
