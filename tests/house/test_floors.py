@@ -24,6 +24,8 @@ DOORS = {
     "argon2": {"eerp.auth"},
     "jwt": {"eerp.auth"},
     "pg0": {"eerp.database"},
+    "twisted.mail": {"eerp.services"},
+    "typst": {"eerp.services"},
 }
 
 
