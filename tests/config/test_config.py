@@ -21,6 +21,7 @@ from eerp.config import (
     LimitsConfig,
     LogConfig,
     MigrationsConfig,
+    MailConfig,
     ModuleConfig,
     ModuleLimits,
     OutgoingConfig,
@@ -115,6 +116,14 @@ def test_every_key_reaches_the_config(folder):
         "log": {"level": "debug", "format": "json"},
         "migrations": {"destructive": "allow"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
+        "mail": {
+            "host": "mail.example.org",
+            "port": 465,
+            "tls": "tls",
+            "user": "erp",
+            "password_file": "password",
+            "from": "erp@example.org",
+        },
         "idempotency": {"keep_s": 61},
         "limits": core_limits,
     }
@@ -153,6 +162,9 @@ def test_every_key_reaches_the_config(folder):
         auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
+        mail=MailConfig(
+            "mail.example.org", "erp@example.org", 465, "tls", "erp", "s3cret"
+        ),
         idempotency=IdempotencyConfig(61),
         migrations=MigrationsConfig("allow"),
         limits=LimitsConfig(**core_limits),

@@ -26,6 +26,8 @@ DOORS = {
     "pg0": {"eerp.database"},
     "treq": {"eerp.delivery"},
     "cronsim": {"eerp.delivery"},
+    "twisted.mail": {"eerp.services"},
+    "typst": {"eerp.services"},
 }
 
 
