@@ -1,4 +1,4 @@
-"""The tree that errors.py draws is the tree that it has."""
+"""The tree that eerp.errors draws is the tree that it has."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 
 def _below(base: type[EerpError]) -> list[type[EerpError]]:
-    children = [each for each in base.__subclasses__() if each.__module__ == HERE]
+    children = [
+        each
+        for each in base.__subclasses__()
+        if each.__module__.startswith(f"{HERE}.")
+    ]
     return [each for child in children for each in (child, *_below(child))]
 
 

@@ -8,17 +8,11 @@ which the two part.
 from __future__ import annotations
 
 import itertools
-import json
-from collections.abc import Coroutine, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from functools import partial
 from typing import Any
-from uuid import UUID
 
-import orjson
-import psycopg2
 import pytest
-from attrs import Factory, define
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -33,9 +27,7 @@ from hypothesis.stateful import (
 )
 from psycopg2.extensions import make_dsn, parse_dsn
 from pytest_twisted import ensureDeferred
-from twisted.internet import reactor
-from twisted.internet.defer import Deferred
-from twisted.internet.threads import blockingCallFromThread, deferToThread
+from twisted.internet.threads import deferToThread
 
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
@@ -47,199 +39,27 @@ from eerp.errors import (
     PreconditionFailed,
     ValidationFailed,
 )
-from eerp.interfaces import Identity, Statement, TransactionBegin
+from eerp.interfaces import Identity
 from eerp.orm.migrate import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
 from tests.conftest import wait_for
-
-A, B = "00000000-0000-7000-8000-0000000000aa", "00000000-0000-7000-8000-0000000000bb"
-NAMES = ("Alma", "Bert", "Cleo", "Dora")
-TIERS = ("gold", "silver")
-NOBODY = "018f0000-0000-7000-8000-000000000000"
-
-
-def _user(number: int, name: str, roles: str, companies: str, grants: str) -> Identity:
-    own = tuple({"A": A, "B": B}[letter] for letter in companies)
-    return Identity(
-        user_id=str(UUID(int=number)),
-        username=name,
-        company_id=own[0] if own else None,
-        companies=own,
-        roles=tuple(roles.split()),
-        permissions=frozenset(grants.split()),
-    )
-
-
-_CLERK = "shop.customers.write shop.customers.read shop.orders.write shop.orders.read"
-ANN = _user(1, "ann", "seller", "A", f"{_CLERK} shop.orders.note")
-BOB = _user(2, "bob", "manager", "AB", "shop.*")
-CID = _user(3, "cid", "seller", "B", _CLERK)
-ROOT = _user(4, "root", "", "", "*")
-USERS = (ANN, BOB, CID, ROOT)
-
-_OWN_OR_FREE = {
-    "or": [
-        {"field": "owner_id", "op": "is", "value": None},
-        {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}},
-    ]
-}
-CUSTOMERS: dict[str, Any] = {
-    "name": "customers",
-    "company": "own_company_id",
-    "order": [["name", "asc"]],
-    "rules": [
-        {
-            "role": "seller",
-            "operations": ["read", "create", "update", "delete"],
-            "where": _OWN_OR_FREE,
-        }
-    ],
-    "fields": [
-        {"name": "name", "type": "text", "nullable": False},
-        {"name": "tier", "type": "text", "values": list(TIERS)},
-        {"name": "owner_id", "type": "uuid"},
-        {"name": "own_company_id", "type": "uuid"},
-    ],
-}
-ORDERS: dict[str, Any] = {
-    "name": "orders",
-    "fields": [
-        {
-            "name": "customer_id",
-            "type": "uuid",
-            "nullable": False,
-            "references": {"module": "shop", "model": "customers"},
-        },
-        {"name": "amount", "type": "numeric(12,2)", "nullable": False},
-        {"name": "note", "type": "text", "read": "shop.orders.note"},
-    ],
-}
-
-
-def _table(model: dict[str, Any], *further: dict[str, Any]) -> dict[str, Any]:
-    columns = [
-        {
-            "column": field["name"],
-            "sql_type": field["type"],
-            "nullable": field.get("nullable", True),
-        }
-        for field in model["fields"]
-    ]
-    table = {"type": "create_table", "table": model["name"], "columns": columns}
-    operations = [table, *({"table": model["name"], **one} for one in further)]
-    return {"entity": model["name"], "version": 1, "operations": operations}
-
-
-MIGRATIONS = [
-    _table(CUSTOMERS, {"type": "add_unique", "columns": ["name"]}),
-    _table(
-        ORDERS,
-        {
-            "type": "add_foreign_key",
-            "column": "customer_id",
-            "references": {"module": "shop", "table": "customers"},
-            "on_delete": "restrict",
-        },
-    ),
-]
-
-
-@define
-class Row:
-    """A record as it should be."""
-
-    id: str
-    model: str
-    values: dict[str, Any]
-    version: int = 1
-    deleted: bool = False
-    trail: list[tuple[str, str]] = Factory(list)
-
-    def shows(self, user: Identity) -> dict[str, Any]:
-        """What `user` is shown of it, without what only the database can know."""
-        values = dict(self.values)
-        if self.model == "orders" and not user.may("shop.orders.note"):
-            del values["note"]
-        return {"id": self.id, "version": self.version, **values}
-
-
-def _in_scope(user: Identity, values: dict[str, Any]) -> bool:
-    company = values["own_company_id"]
-    return user.unscoped or company is None or company in user.companies
-
-
-def _may_have(user: Identity, values: dict[str, Any]) -> bool:
-    """Whether scope and rules let `user` have to do with a customer like this."""
-    if "own_company_id" not in values:
-        return True
-    theirs = "seller" not in user.roles or values["owner_id"] in (None, user.user_id)
-    return _in_scope(user, values) and theirs
-
-
-@define
-class World:
-    """The real shop: PostgreSQL, and the ORM in front of it."""
-
-    pool: Pool
-    repository: Repository
-    superuser_dsn: str
-    purged: list[Row] = Factory(list)
-
-    def clear(self) -> None:
-        """Begin anew with no record; the trail of those that were stays."""
-        self.purged.clear()
-        connection = psycopg2.connect(self.superuser_dsn)
-        try:
-            connection.cursor().execute(
-                "SET session_replication_role = replica;"
-                "DELETE FROM shop.orders; DELETE FROM shop.customers;"
-            )
-            connection.commit()
-        finally:
-            connection.close()
-
-    def run(self, user: Identity, operation: dict[str, Any]) -> Any:
-        """One operation as a whole request."""
-        return _wait(self._run(user, operation))
-
-    async def _run(self, user: Identity, operation: dict[str, Any]) -> Any:
-        begin = TransactionBegin(
-            read_only=operation["op"] in ("get", "find", "count", "aggregate"),
-            actor=user.user_id,
-            request_id="r1",
-            module="shop",
-        )
-        transaction = self.pool.transaction(begin)
-        try:
-            result = await self.repository.run(
-                transaction, "shop", orjson.dumps(operation), actor=user, last=True
-            )
-            return orjson.loads(result.body)
-        finally:
-            await transaction.rollback()
-
-    def trail(self, row: Row) -> list[tuple[str, str, Any, Any]]:
-        """What the audit trail tells of a record: action, actor, before, after."""
-        asked = Statement(
-            "SELECT action, actor, before::text, after::text FROM eerp.audit"
-            " WHERE model = %s AND record_id = %s"
-            " ORDER BY coalesce((after->>'version')::integer, 1000000)",
-            (f"shop.{row.model}", row.id),
-        )
-        lines = _wait(self.pool.query(asked))
-        return [(*line[:2], _image(line[2]), _image(line[3])) for line in lines]
-
-
-def _image(text: str | None) -> Any:
-    """A record as the trail has it, numbers as they are written."""
-    return None if text is None else json.loads(text, parse_float=str)
-
-
-def _wait(coroutine: Coroutine[Deferred[Any], Any, Any]) -> Any:
-    """What a coroutine comes to on the reactor; called from another thread."""
-    run = partial(Deferred.fromCoroutine, coroutine)
-    return blockingCallFromThread(reactor, run)
+from tests.postgres.rival_shop import (
+    CID,
+    CUSTOMERS,
+    MIGRATIONS,
+    NAMES,
+    NOBODY,
+    ORDERS,
+    ROOT,
+    TIERS,
+    USERS,
+    A,
+    B,
+    Row,
+    World,
+    may_have,
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -337,7 +157,7 @@ class ShopMachine(RuleBasedStateMachine):
         row = self.rows.get(customer)
         if row is None or row.deleted:
             expected |= {ValidationFailed, Forbidden}
-        elif not _may_have(user, row.values):
+        elif not may_have(user, row.values):
             expected.add(Forbidden)
         return self._create(user, "orders", values, values, expected)
 
@@ -409,7 +229,7 @@ class ShopMachine(RuleBasedStateMachine):
             expected.add(Forbidden)
         if not reason:
             expected.add(ValidationFailed)
-        if row is None or not _may_have(user, row.values):
+        if row is None or not may_have(user, row.values):
             expected.add(NotFound)
         elif self._referring(id_, live=False):
             expected.add(Conflict)
@@ -465,7 +285,7 @@ class ShopMachine(RuleBasedStateMachine):
         answer = self._attempt(user, "find", "orders", {"query": query}, set())
         for item in answer["items"]:
             customer = self.rows[self.rows[item["id"]].values["customer_id"]]
-            seen = not customer.deleted and _may_have(user, customer.values)
+            seen = not customer.deleted and may_have(user, customer.values)
             expected = {"name": customer.values["name"]} if seen else None
             assert item["customer"] == expected
 
@@ -477,7 +297,7 @@ class ShopMachine(RuleBasedStateMachine):
         expected = set()
         for row in self._of(user, "orders"):
             customer = self.rows[row.values["customer_id"]]
-            seen = not customer.deleted and _may_have(user, customer.values)
+            seen = not customer.deleted and may_have(user, customer.values)
             if not row.deleted and seen and customer.values["name"] == name:
                 expected.add(row.id)
         assert {item["id"] for item in answer["items"]} == expected
@@ -515,7 +335,7 @@ class ShopMachine(RuleBasedStateMachine):
     ) -> set[type[EerpError]]:
         """The errors that a customer with these values may meet."""
         expected: set[type[EerpError]] = set()
-        if not _may_have(user, values):
+        if not may_have(user, values):
             expected.add(Forbidden)
         if self._taken(values["name"], id_):
             expected.add(Conflict)
@@ -530,7 +350,7 @@ class ShopMachine(RuleBasedStateMachine):
     def _lost(
         self, user: Identity, row: Row | None, version: str, *, deleted: bool
     ) -> set[type[EerpError]]:
-        seen = row is not None and _may_have(user, row.values)
+        seen = row is not None and may_have(user, row.values)
         if row is None or not seen or row.deleted != deleted:
             return {NotFound}
         return {PreconditionFailed} if version == "stale" else set()
@@ -549,7 +369,7 @@ class ShopMachine(RuleBasedStateMachine):
 
     def _of(self, user: Identity, model: str) -> Iterator[Row]:
         for row in self.rows.values():
-            if row.model == model and _may_have(user, row.values):
+            if row.model == model and may_have(user, row.values):
                 yield row
 
     def _model(self, row: Row | None) -> str:
