@@ -32,7 +32,7 @@ class Comparison:
 
     field: Field
     operator: str
-    value: str | None
+    value: str
     configuration: str = PLAIN_CONFIGURATION
 
 
@@ -46,6 +46,8 @@ def comparison(field: Field, operator: str, value: Any, pointer: str) -> Compari
         names = ", ".join(name for name in OPERATORS if name in allowed)
         message = f"Field {field.name} cannot be filtered so; it knows: {names}."
         raise refused(pointer, "unknown_operator", message)
+    if operator == "isdistinct" and value is None:
+        operator, value = "is", "not_null"
     encode = _ENCODERS.get(operator, _operand)
     try:
         return Comparison(field, operator, encode(field, value), configuration)
@@ -67,10 +69,6 @@ def _operand(field: Field, value: Any) -> str:
     if value is None:
         raise WrongValue("type", "is compared with null only by is and isdistinct")
     return field.type.encode_operand(value)
-
-
-def _distinct(field: Field, value: Any) -> str | None:
-    return None if value is None else field.type.encode_operand(value)
 
 
 def _pattern(field: Field, value: Any) -> str:
@@ -105,11 +103,10 @@ def _searched(operator: str) -> Callable[[Field, Any], str]:
     return lambda field, value: search_text(operator, _operand(field, value))
 
 
-_ENCODERS: Mapping[str, Callable[[Field, Any], str | None]] = {
+_ENCODERS: Mapping[str, Callable[[Field, Any], str]] = {
     "like": _pattern,
     "ilike": _pattern,
     "in": _operands,
     "is": _truth,
-    "isdistinct": _distinct,
     **{operator: _searched(operator) for operator in SEARCHES},
 }

@@ -21,16 +21,19 @@ from eerp.limits import (
     ROWS_PER_PAGE_MAX,
 )
 from eerp.orm.access import Caller
-from eerp.orm.condition import Condition, Reader, read_condition
+from eerp.orm.comparison import Comparison
+from eerp.orm.condition import All, Condition, Negation, Reader, Some, read_condition
 from eerp.orm.faults import refuse_any, refused
 from eerp.orm.model import Field, Model
 from eerp.orm.select import Selection, read_items, read_selection
 from eerp.orm.view import View, field_of
 
 __all__ = [
+    # comparison, condition: the tree of a filter
+    "All", "Comparison", "Condition", "Negation", "Some", "read_condition",
     "NOBODY", "Count", "Deleted", "Find", "Key", "Source", "check_expanded",
-    "default_order", "order_keys", "read_condition", "read_count", "read_cursor",
-    "read_deleted", "read_find", "read_limit", "read_order", "read_source", "select_of",
+    "default_order", "order_keys", "read_count", "read_cursor", "read_deleted",
+    "read_find", "read_limit", "read_order", "read_source", "select_of",
 ]  # fmt: skip
 
 Deleted = Literal["exclude", "include", "only"]
