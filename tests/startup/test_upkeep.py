@@ -31,7 +31,7 @@ class UpkeepTests(SynchronousTestCase):
         """The first time is after ten seconds."""
         for _ in range(25):
             self.clock.advance(1)
-        self.assertEqual(self.done, [10, 20])
+        assert self.done == [10, 20]
 
     def test_a_failure_is_not_the_end(self) -> None:
         """The next time comes; a fault of ours is logged with its traceback."""
@@ -41,8 +41,8 @@ class UpkeepTests(SynchronousTestCase):
         self.clock.advance(10)
         self.failure = None
         self.clock.advance(10)
-        self.assertEqual(self.done, [10, 20, 30])
-        self.assertEqual(len(self.flushLoggedErrors(ValueError)), 1)
+        assert self.done == [10, 20, 30]
+        assert len(self.flushLoggedErrors(ValueError)) == 1
 
     def test_it_is_never_done_twice_at_once_and_ends_when_stopped(self) -> None:
         """What is under way is cancelled, and nothing follows."""
@@ -50,8 +50,8 @@ class UpkeepTests(SynchronousTestCase):
         self.gate = Deferred(cancelled.append)
         for _ in range(3):
             self.clock.advance(10)
-        self.assertEqual(self.done, [10])
+        assert self.done == [10]
         self.successResultOf(Deferred.fromCoroutine(self.upkeep.stop()))
-        self.assertEqual(len(cancelled), 1)
+        assert len(cancelled) == 1
         self.clock.advance(50)
-        self.assertEqual(self.done, [10])
+        assert self.done == [10]
