@@ -49,10 +49,12 @@ class OperationResult:
 @frozen
 class Prepared:
     """A checked operation: its statement, and `read`, which makes its result of the
-    rows. `read` raises `NotFound` and `PreconditionFailed`."""
+    rows. `read` raises `NotFound` and `PreconditionFailed`. `recover`, given the token
+    of a transaction, makes the statement whose rows are those of a lost answer."""
 
     statement: Statement
     read: Callable[[Rows], OperationResult]
+    recover: Callable[[str], Statement] | None = None
 
 
 def prepare(

@@ -43,7 +43,8 @@ class Repository:
             return prepared.read(await transaction.run(prepared.statement))
         if not transaction.begun:
             # Alone in its transaction, it changes nothing when `read` refuses.
-            return prepared.read(await transaction.run_last(prepared.statement))
+            rows = await transaction.run_last(prepared.statement, prepared.recover)
+            return prepared.read(rows)
         result = prepared.read(await transaction.run(prepared.statement))
         await transaction.commit()
         return result

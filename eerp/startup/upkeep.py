@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import LoopingCall
 
@@ -47,6 +47,9 @@ class Upkeep:
     async def _try(self) -> None:
         try:
             await self._work()
+        except CancelledError:
+            # The daemon stops.
+            return
         except EerpError as error:
             log.warn(
                 "{name} failed and is tried again later: {reason}",
