@@ -15,9 +15,7 @@ _CODE = re.compile(r"[a-z]+(_[a-z]+)*")
 
 def _below(base: type[EerpError]) -> list[type[EerpError]]:
     children = [
-        each
-        for each in base.__subclasses__()
-        if each.__module__.startswith(f"{HERE}.")
+        each for each in base.__subclasses__() if each.__module__.startswith(f"{HERE}.")
     ]
     return [each for child in children for each in (child, *_below(child))]
 
