@@ -115,12 +115,13 @@ DECLARE
     before jsonb;
     after jsonb;
 BEGIN
+    -- With the star it is the row, even where a column has the name of its alias.
     IF TG_OP = 'INSERT' THEN
         OPEN rows NO SCROLL FOR
-        SELECT n.id, 'create', NULL::jsonb, to_jsonb(n) - 'alive' FROM new_rows n;
+        SELECT n.id, 'create', NULL::jsonb, to_jsonb(n.*) - 'alive' FROM new_rows n;
     ELSIF TG_OP = 'DELETE' THEN
         OPEN rows NO SCROLL FOR
-        SELECT o.id, 'purge', to_jsonb(o) - 'alive', NULL::jsonb FROM old_rows o;
+        SELECT o.id, 'purge', to_jsonb(o.*) - 'alive', NULL::jsonb FROM old_rows o;
     ELSE
         OPEN rows NO SCROLL FOR SELECT o.* FROM old_rows o;
         OPEN successors NO SCROLL FOR SELECT n.* FROM new_rows n;
