@@ -23,7 +23,8 @@ async def test_the_tables_are_there(pool: Pool) -> None:
     await transaction.commit()
     assert set(tables) == {
         "core_steps", "users", "roles", "role_grants", "user_roles", "sessions",
-        "refresh_tokens", "login_failures", "module_migrations",
+        "refresh_tokens", "login_failures", "module_migrations", "idempotency",
+        "outbox", "subscriptions", "deliveries", "jobs", "webhooks",
     }  # fmt: skip
     assert tables["users"]["id"] == catalog.Column("uuid", False, "uuidv7()")
     assert tables["users"]["company_id"].nullable
