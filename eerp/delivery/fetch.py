@@ -8,7 +8,7 @@ from typing import Any
 import treq
 from attrs import field, frozen
 from treq.client import HTTPClient
-from twisted.internet.defer import CancelledError, Deferred
+from twisted.internet.defer import Deferred
 from twisted.internet.defer import TimeoutError as LateError
 from twisted.internet.error import ConnectError
 from twisted.python.failure import Failure
@@ -57,7 +57,7 @@ class Fetcher:
     async def fetch(self, call: Call) -> Answer:
         """Do one request. Raises `HostRefused`, `RemoteFailed` or `RemoteLate`. It may
         be cancelled at any time."""
-        asked = Deferred.fromCoroutine(self._fetch(call))
+        asked = _cancellable(Deferred.fromCoroutine(self._fetch(call)))
         asked.addTimeout(call.timeout_s, self.reactor)
         try:
             return await asked
@@ -76,9 +76,6 @@ class Fetcher:
         except EerpError:
             raise
         except Exception as error:
-            if any(isinstance(each, CancelledError) for each in _causes(error)):
-                # Twisted hides that it was us who gave up.
-                raise CancelledError from error
             raise _failed(call, line, error) from error
         finally:
             line.close()
@@ -99,6 +96,25 @@ class Fetcher:
         )
         body = await _read(response, call)
         return Answer(response.code, tuple(_headers(response.headers)), body)
+
+
+def _cancellable(work: Deferred[Answer]) -> Deferred[Answer]:
+    """`work`, which fails with a CancelledError when it is cancelled: by itself it
+    would fail with whatever that does to a connection."""
+    given_up = False
+
+    def give_up(_asked: Deferred[Answer]) -> None:
+        nonlocal given_up
+        given_up = True
+        work.cancel()
+
+    def settle(outcome: Any) -> None:
+        if not given_up:
+            asked.callback(outcome)
+
+    asked: Deferred[Answer] = Deferred(give_up)
+    work.addBoth(settle)
+    return asked
 
 
 async def _read(response: Any, call: Call) -> bytes:
