@@ -12,19 +12,24 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
+<<<<<<< HEAD
     "ALL_COMPANIES", "SYSTEM", "CoreService", "GuestRequest", "HttpClient", "Identity",
     "ModuleService", "ModuleState", "Outbox", "Pool", "Reply", "Rows", "Savepoint",
     "ServiceContext", "Services", "Statement", "Target", "Transaction",
     "TransactionBegin",
+=======
+    "ALL_COMPANIES", "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows",
+    "Statement", "Target", "Transaction", "TransactionBegin",
+>>>>>>> orm
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
 """Rows as the driver gives them: a list of tuples."""
 
 ALL_COMPANIES = "eerp.companies.all"
-"""The permission to see the records of every company."""
+"""The permission of who sees the records of every company."""
 
-_WAYS_TO_WRITE = frozenset({"create", "update", "delete"})
+_WRITES = frozenset({"create", "update", "delete"})
 
 
 @frozen
@@ -32,8 +37,8 @@ class Identity:
     """Who is calling. Made by auth from a verified token, or `SYSTEM`.
 
     `permissions` are grants: a name (``crm.contacts.read``), a prefix followed by
-    a star (``crm.*``), or ``*``. `company_id` is the company that is acted in now, and
-    `companies` are all that the user may act in.
+    a star (``crm.*``), or ``*``. `companies` are the own companies that the user may
+    act in, `company_id` the one of them that is acted in now.
     """
 
     user_id: str
@@ -46,23 +51,22 @@ class Identity:
 
     @property
     def unscoped(self) -> bool:
-        """Whether the caller sees the records of every company."""
+        """Whether records of every company are seen."""
         return self.may(ALL_COMPANIES)
 
     def may(self, permission: str) -> bool:
-        """Whether a grant covers `permission`; that to write covers the single ways."""
+        """Whether a grant covers `permission`; ``.write`` is three in one."""
+        if self._granted(permission):
+            return True
+        subject, _, verb = permission.rpartition(".")
+        return verb in _WRITES and self._granted(f"{subject}.write")
+
+    def _granted(self, permission: str) -> bool:
         granted = self.permissions
         if permission in granted or "*" in granted:
             return True
-        prefix, _, verb = permission.rpartition(".")
-        if verb in _WAYS_TO_WRITE and f"{prefix}.write" in granted:
-            return True
         parts = permission.split(".")
         return any(".".join(parts[:n]) + ".*" in granted for n in range(1, len(parts)))
-
-
-SYSTEM = Identity("system", "system", None, (), frozenset({"*"}))
-"""Who acts where nobody is signed in: events and jobs."""
 
 
 @frozen
