@@ -12,15 +12,10 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
-<<<<<<< HEAD
     "ALL_COMPANIES", "SYSTEM", "CoreService", "GuestRequest", "HttpClient", "Identity",
     "ModuleService", "ModuleState", "Outbox", "Pool", "Reply", "Rows", "Savepoint",
     "ServiceContext", "Services", "Statement", "Target", "Transaction",
     "TransactionBegin",
-=======
-    "ALL_COMPANIES", "GuestRequest", "Identity", "ModuleState", "Pool", "Reply", "Rows",
-    "Statement", "Target", "Transaction", "TransactionBegin",
->>>>>>> orm
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
