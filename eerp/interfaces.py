@@ -64,6 +64,10 @@ class Identity:
         return any(".".join(parts[:n]) + ".*" in granted for n in range(1, len(parts)))
 
 
+SYSTEM = Identity("system", "system", None, (), frozenset({"*"}))
+"""Who acts where nobody is signed in: events and jobs."""
+
+
 @frozen
 class Statement:
     """One SQL statement and the values to bind (``%s`` placeholders)."""

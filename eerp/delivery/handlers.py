@@ -8,12 +8,9 @@ from typing import Any, Protocol
 from attrs import frozen
 
 from eerp.delivery.claims import Claims, Delivery
-from eerp.interfaces import Identity, Reply, Transaction
+from eerp.interfaces import SYSTEM, Identity, Reply, Transaction
 
-__all__ = ["SYSTEM", "Handler", "HandlerCarrier", "Runner"]
-
-SYSTEM = Identity("system", "system", None, (), frozenset({"*"}))
-"""For whom handlers of events and jobs run."""
+__all__ = ["Handler", "HandlerCarrier", "Runner"]
 
 
 class Runner(Protocol):

@@ -17,9 +17,9 @@ from eerp import limits
 from eerp.delivery.backoff import JOBS, Backoff
 from eerp.delivery.claims import ISO, Ask, ClaimLost, error_text
 from eerp.delivery.cron import next_due
-from eerp.delivery.handlers import SYSTEM, Runner
+from eerp.delivery.handlers import Runner
 from eerp.errors import EerpError, ServiceError
-from eerp.interfaces import Statement, Transaction
+from eerp.interfaces import SYSTEM, Statement, Transaction
 from eerp.log import Logger, printable
 
 __all__ = ["Job", "JobSource", "Run"]
