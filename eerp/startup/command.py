@@ -1,4 +1,4 @@
-"""The command ``eerp``: check the configuration, keep users and roles, and more.
+"""The command ``eerp``: what an operator does beside running the daemon.
 
 It works whether the daemon runs or not. What goes wrong is one clear line on standard
 error and exit status 1. Each area of it is a file of ``commands/``.
@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="eerp",
-        description="Checks the configuration of EERP and keeps its users and roles.",
+        description="Operates EERP: its configuration, users, migrations, events, audit.",
         epilog="The daemon itself is: twistd -n eerp --config eerp-config.json",
     )
     parser.add_argument("--version", action="version", version=eerp.__version__)

@@ -55,7 +55,7 @@ def test_a_trail_is_verified_and_told_where_it_breaks(audited: Audited):
     trail.run("INSERT INTO shop.notes (text) VALUES ('a'), ('b'), ('c')")
     done = audited.eerp("audit", "verify")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "the audit trail holds: 3 rows in 1 lanes\n"
+    assert done.stdout == "the audit trail holds: 3 rows in 1 lane\n"
 
     heads = audited.eerp("audit", "heads").stdout
     assert [line.split()[:2] for line in heads.splitlines()] == [["1", "3"]]
@@ -63,7 +63,7 @@ def test_a_trail_is_verified_and_told_where_it_breaks(audited: Audited):
     trail.run("UPDATE shop.notes SET text = 'd'")
     done = audited.eerp("audit", "verify", "--heads", "heads")
     assert done.stdout == (
-        "the audit trail holds: 6 rows in 1 lanes, 1 heads as they were kept\n"
+        "the audit trail holds: 6 rows in 1 lane, 1 head kept before\n"
     )
 
     _tamper(trail, "UPDATE eerp.audit SET actor = 'x' WHERE seq = 2")
@@ -75,7 +75,7 @@ def test_a_trail_is_verified_and_told_where_it_breaks(audited: Audited):
     assert f"create of shop.notes {note} at 20" in line
     assert (
         done.stderr
-        == "eerp: the audit trail is broken in 1 place, 6 rows in 1 lanes were read\n"
+        == "eerp: the audit trail is broken in 1 place of 6 rows in 1 lane\n"
     )
 
     _tamper(trail, "DELETE FROM eerp.audit WHERE seq > 4")

@@ -58,11 +58,15 @@ def _read(path: Path) -> Kept:
 
 def _told(verdict: Verdict, kept: Kept) -> str:
     """One line when the trail holds; else its breaks go out, and an error says so."""
-    walked = f"{verdict.rows} rows in {verdict.lanes} lanes"
+    walked = f"{_count(verdict.rows, 'row')} in {_count(verdict.lanes, 'lane')}"
     if not verdict.count:
-        compared = f", {len(kept)} heads as they were kept" if kept else ""
+        compared = f", {_count(len(kept), 'head')} kept before" if kept else ""
         return f"the audit trail holds: {walked}{compared}"
     for found in verdict.breaks:
         print(found)
-    places = "1 place" if verdict.count == 1 else f"{verdict.count} places"
-    raise AuditBroken(f"the audit trail is broken in {places}, {walked} were read")
+    places = _count(verdict.count, "place")
+    raise AuditBroken(f"the audit trail is broken in {places} of {walked}")
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
