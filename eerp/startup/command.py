@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="eerp",
-        description="Operates EERP: its configuration, users, migrations, events, audit.",
+        description="Operates EERP: configuration, users, migrations, events, audit.",
         epilog="The daemon itself is: twistd -n eerp --config eerp-config.json",
     )
     parser.add_argument("--version", action="version", version=eerp.__version__)
