@@ -1,0 +1,130 @@
+"""A daemon whose database is durable, behind a link that a test can cut, and who ends
+its connections all along."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from attrs import define, field
+from psycopg2.extensions import parse_dsn
+from twisted.internet import reactor
+from twisted.internet.defer import Deferred, gatherResults
+from twisted.internet.task import deferLater
+
+from eerp.database.embedded import Embedded
+from tests.daemon.process import Daemon, write_config
+from tests.postgres.conftest import FrontLink, Proxy, proxied
+
+KILLS_MIN = 30
+PAUSE_S = 0.02
+SETTLE_S_MAX = 60
+_END_ONE = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE application_name LIKE 'eerp%' AND pid <> pg_backend_pid()"
+    " ORDER BY random() LIMIT 1"
+)
+
+
+@define(eq=False)
+class Site:
+    """A daemon, the link to its database, and a way to the database past the link."""
+
+    daemon: Daemon
+    proxy: Proxy
+    database: Any
+
+    def sql(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        """Ask the database past the link; blocks."""
+        cursor = self.database.cursor()
+        cursor.execute(sql, values or None)
+        return cursor.fetchall() if cursor.description else []
+
+
+@asynccontextmanager
+async def running_site(folder: Path) -> AsyncIterator[Site]:
+    """A site in `folder`, signed in to as the administrator."""
+    server = Embedded(reactor, folder / "postgres")
+    await server.start()
+    direct = psycopg2.connect(server.dsn)
+    direct.autocommit = True
+    try:
+        async with proxied(server.dsn) as proxy:
+            daemon = Daemon(write_config(folder, database=_account(proxy.dsn)))
+            try:
+                await daemon.start()
+                await daemon.sign_in()
+                yield Site(daemon, proxy, direct)
+            finally:
+                status = await daemon.stop()
+            assert status == 0, daemon.log_file.read_text()
+    finally:
+        direct.close()
+        await server.stop()
+
+
+def _account(dsn: str) -> dict[str, Any]:
+    """The configuration of a database that others run."""
+    given = parse_dsn(dsn)
+    return {
+        "host": given["host"],
+        "port": int(given["port"]),
+        "name": given["dbname"],
+        "user": given["user"],
+        "password": given["password"],
+        "pool_size": 8,
+    }
+
+
+@define(eq=False)
+class Trouble:
+    """Ends connections of a site's daemon in one way or the other until it is over."""
+
+    site: Site
+    random: random.Random
+    kills: Counter[str] = field(factory=Counter)
+    over: bool = False
+
+    async def work(
+        self, clients: Sequence[Awaitable[None]], seconds: float, *, kills: bool
+    ) -> None:
+        """Let `clients`, who look at `over`, work so long, and end in order."""
+        others = [self._make()] if kills else []
+        working = gatherResults(
+            [Deferred.fromCoroutine(one) for one in (*clients, *others)],
+            consumeErrors=True,
+        )
+        end = reactor.seconds() + seconds
+        while not working.called and (
+            reactor.seconds() < end or (kills and self.kills.total() < KILLS_MIN)
+        ):
+            await deferLater(reactor, PAUSE_S)
+        self.over = True
+        working.addTimeout(SETTLE_S_MAX, reactor)
+        await working
+
+    async def _make(self) -> None:
+        ways = [self._end_process] * 6 + [self._strand] * 3 + [self._cut_all]
+        while not self.over:
+            await deferLater(reactor, self.random.uniform(0.05, 0.35))
+            self.random.choice(ways)()
+
+    def _end_process(self) -> None:
+        self.kills["ended"] += len(self.site.sql(_END_ONE))
+
+    def _strand(self) -> None:
+        """The daemon loses a connection whose server process goes on."""
+        links = [one for one in self.site.proxy.links if isinstance(one, FrontLink)]
+        joined = [one for one in links if one.other is not None]
+        if joined:
+            self.site.proxy.strand(self.random.choice(joined))
+            self.kills["stranded"] += 1
+
+    def _cut_all(self) -> None:
+        self.site.proxy.cut()
+        self.kills["all cut"] += 1
