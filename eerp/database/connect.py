@@ -44,7 +44,8 @@ class Connector:
     ) -> Connection:
         """A connection that passed every check; `lost` hears of its end.
 
-        By it, the server processes `ending` were told to end. Raises `DatabaseRefused`. libpq keeps no time-out here, so we do.
+        The server processes `ending` are told to end before anybody may use it.
+        Raises `DatabaseRefused`. libpq keeps no time-out here, so we do.
         """
         connection = self.make(self.reactor, lost)
         clock = self.reactor.callLater(self.timeout_s, connection.abort)

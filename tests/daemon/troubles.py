@@ -19,7 +19,7 @@ from twisted.internet.task import deferLater
 
 from eerp.database.embedded import Embedded
 from tests.daemon.process import Daemon, write_config
-from tests.postgres.conftest import FrontLink, Proxy, proxied
+from tests.postgres.conftest import Proxy, proxied
 
 KILLS_MIN = 30
 PAUSE_S = 0.02
@@ -119,8 +119,7 @@ class Trouble:
 
     def _strand(self) -> None:
         """The daemon loses a connection whose server process goes on."""
-        links = [one for one in self.site.proxy.links if isinstance(one, FrontLink)]
-        joined = [one for one in links if one.other is not None]
+        joined = [one for one in self.site.proxy.links if one.other is not None]
         if joined:
             self.site.proxy.strand(self.random.choice(joined))
             self.kills["stranded"] += 1
