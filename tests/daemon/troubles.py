@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -91,11 +91,15 @@ class Trouble:
     over: bool = False
 
     async def work(
-        self, clients: Sequence[Awaitable[None]], seconds: float, *, kills: bool
+        self,
+        clients: Sequence[Coroutine[Any, Any, None]],
+        seconds: float,
+        *,
+        kills: bool,
     ) -> None:
         """Let `clients`, who look at `over`, work so long, and end in order."""
         others = [self._make()] if kills else []
-        working = gatherResults(
+        working: Deferred[Any] = gatherResults(
             [Deferred.fromCoroutine(one) for one in (*clients, *others)],
             consumeErrors=True,
         )
