@@ -3,7 +3,10 @@ its connections all along."""
 
 from __future__ import annotations
 
+import os
 import random
+import signal
+import time
 from collections import Counter
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -24,10 +27,10 @@ from tests.postgres.conftest import Proxy, proxied
 KILLS_MIN = 30
 PAUSE_S = 0.02
 SETTLE_S_MAX = 60
-_END_ONE = (
-    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-    " WHERE application_name LIKE 'eerp%' AND pid <> pg_backend_pid()"
-    " ORDER BY random() LIMIT 1"
+RECOVERY_S_MAX = 30
+_ANY = (
+    "pid FROM pg_stat_activity WHERE application_name LIKE 'eerp%'"
+    " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
 )
 
 
@@ -37,13 +40,34 @@ class Site:
 
     daemon: Daemon
     proxy: Proxy
-    database: Any
+    dsn: str
+    database: Any = None
 
     def sql(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
-        """Ask the database past the link; blocks."""
+        """Ask the database past the link; blocks, also while it recovers."""
+        end = time.monotonic() + RECOVERY_S_MAX
+        while True:
+            try:
+                return self._ask(sql, values)
+            except psycopg2.Error:
+                self.close()
+                if time.monotonic() > end:
+                    raise
+                time.sleep(PAUSE_S)
+
+    def _ask(self, sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+        if self.database is None:
+            self.database = psycopg2.connect(self.dsn)
+            self.database.autocommit = True
         cursor = self.database.cursor()
         cursor.execute(sql, values or None)
         return cursor.fetchall() if cursor.description else []
+
+    def close(self) -> None:
+        """Leave the database."""
+        database, self.database = self.database, None
+        if database is not None:
+            database.close()
 
 
 @asynccontextmanager
@@ -51,20 +75,19 @@ async def running_site(folder: Path) -> AsyncIterator[Site]:
     """A site in `folder`, signed in to as the administrator."""
     server = Embedded(reactor, folder / "postgres")
     await server.start()
-    direct = psycopg2.connect(server.dsn)
-    direct.autocommit = True
     try:
         async with proxied(server.dsn) as proxy:
             daemon = Daemon(write_config(folder, database=_account(proxy.dsn)))
+            site = Site(daemon, proxy, server.dsn)
             try:
                 await daemon.start()
                 await daemon.sign_in()
-                yield Site(daemon, proxy, direct)
+                yield site
             finally:
+                site.close()
                 status = await daemon.stop()
             assert status == 0, daemon.log_file.read_text()
     finally:
-        direct.close()
         await server.stop()
 
 
@@ -111,15 +134,25 @@ class Trouble:
         self.over = True
         working.addTimeout(SETTLE_S_MAX, reactor)
         await working
+        await self.site.daemon.until_ready()
 
     async def _make(self) -> None:
-        ways = [self._end_process] * 6 + [self._strand] * 3 + [self._cut_all]
+        ways = [self._end_process] * 10 + [self._strand] * 6 + [self._cut_all] * 2
+        ways.append(self._crash)
         while not self.over:
             await deferLater(reactor, self.random.uniform(0.05, 0.35))
             self.random.choice(ways)()
 
     def _end_process(self) -> None:
-        self.kills["ended"] += len(self.site.sql(_END_ONE))
+        self.kills["ended"] += len(self.site.sql(
+            f"SELECT pg_terminate_backend(p.pid) FROM (SELECT {_ANY}) p"
+        ))  # fmt: skip
+
+    def _crash(self) -> None:
+        """PostgreSQL throws out everybody, and recovers from its log."""
+        for (pid,) in self.site.sql(f"SELECT {_ANY}"):
+            os.kill(pid, signal.SIGKILL)
+            self.kills["crashed"] += 1
 
     def _strand(self) -> None:
         """The daemon loses a connection whose server process goes on."""
