@@ -15,9 +15,10 @@ test: modules  ## run every test: modules, core, PostgreSQL, whole daemon
 	$(bin)/python scripts/modules.py test
 	$(bin)/python -m pytest --cov --cov-report=term
 
-soak: modules  ## move amounts under contention and kills, a minute each
+soak: modules  ## write under contention and kills, a minute each scenario
 	@$(bootstrap) test
-	$(bin)/python -m pytest -s --soak-s 60 tests/daemon/test_transfers.py
+	$(bin)/python -m pytest -s --soak-s 60 tests/daemon/test_transfers.py \
+	    tests/daemon/test_durable.py
 
 demo:  ## load the Northwind traders into a running EERP (second shell)
 	@$(bootstrap)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from attrs import field, frozen
@@ -11,7 +11,7 @@ from twisted.internet.threads import deferToThreadPool
 
 from eerp.database import dsn as dsns
 from eerp.database.connection import Connection
-from eerp.database.outcome import IDENTIFY, Backend
+from eerp.database.outcome import IDENTIFY, Backend, end_all
 from eerp.errors import DatabaseRefused, EerpError
 from eerp.log import Logger
 
@@ -39,15 +39,21 @@ class Connector:
     require_durable: bool
     make: Callable[[Any, Callable[[Connection], None]], Connection] = Connection
 
-    async def connect(self, lost: Callable[[Connection], None]) -> Connection:
+    async def connect(
+        self, lost: Callable[[Connection], None], ending: Sequence[Backend] = ()
+    ) -> Connection:
         """A connection that passed every check; `lost` hears of its end.
 
+        The server processes `ending` are told to end before anybody may use it.
         Raises `DatabaseRefused`. libpq keeps no time-out here, so we do.
         """
         connection = self.make(self.reactor, lost)
         clock = self.reactor.callLater(self.timeout_s, connection.abort)
         try:
             await self._establish(connection)
+            if ending:
+                asked = end_all(ending)
+                await connection.send(connection.render(asked.sql, asked.parameters))
         except CancelledError:
             connection.abort()
             raise

@@ -8,7 +8,7 @@ is not, or where the server is another one by now. ADR 0012 has the reasons.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import frozen
@@ -29,7 +29,7 @@ from eerp.log import Logger
 if TYPE_CHECKING:
     from eerp.database.pool import Pool
 
-__all__ = ["IDENTIFY", "Backend", "Outcomes", "unknown"]
+__all__ = ["IDENTIFY", "Backend", "Outcomes", "end_all", "unknown"]
 
 log = Logger(namespace="eerp.database")
 
@@ -50,6 +50,11 @@ IDENTIFY = f"pg_backend_pid(), {_STARTED}, {_TIMELINE}"
 _END = (
     "SELECT pg_terminate_backend(pid, %s) FROM pg_stat_activity"
     " WHERE pid = %s AND backend_start = %s::timestamptz"
+)
+_END_ALL = (
+    "SELECT pg_terminate_backend(a.pid) FROM pg_stat_activity a"
+    " JOIN unnest(%s::integer[], %s::text[]) AS lost (pid, started)"
+    " ON a.pid = lost.pid AND a.backend_start = lost.started::timestamptz"
 )
 _STATUS = f"SELECT CASE WHEN {_TIMELINE} = %s THEN pg_xact_status(%s::text::xid8) END"
 _TRACES = """
@@ -149,6 +154,12 @@ class Outcomes:
             if await self._pool.query(asked):
                 return True
         raise unknown(None)
+
+
+def end_all(lost: Sequence[Backend]) -> Statement:
+    """Ends these server processes, those that are still there, and does not wait."""
+    pids = [one.pid for one in lost]
+    return Statement(_END_ALL, (pids, [one.started for one in lost]))
 
 
 def unknown(error: Exception | None) -> OutcomeUnknown:

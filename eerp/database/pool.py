@@ -17,7 +17,7 @@ from eerp import limits
 from eerp.database import dsn as dsns
 from eerp.database.connect import Connector, warn_of_holes
 from eerp.database.connection import Connection
-from eerp.database.outcome import Outcomes
+from eerp.database.outcome import Backend, Outcomes
 from eerp.database.transaction import PostgresTransaction
 from eerp.errors import DatabaseUnavailable, EerpError, Overloaded
 from eerp.interfaces import Rows, Statement, TransactionBegin
@@ -65,6 +65,8 @@ class Pool:
         self._all: set[Connection] = set()
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
+        # Server processes that may live on behind a broken link, with their locks.
+        self._stranded: deque[Backend] = deque(maxlen=limits.STRANDED_BACKENDS_MAX)
         self._waiters: deque[Deferred[Connection]] = deque()
         self._serving = False
         self._filling: Deferred[None] | None = None
@@ -260,6 +262,8 @@ class Pool:
         if connection in self._idle:
             self._idle.remove(connection)
         if known and self._open:
+            if connection in self._busy:
+                self._stranded.append(connection.backend)
             self._fill()
 
     def _fill(self) -> None:
@@ -271,7 +275,7 @@ class Pool:
         delay_ms = limits.RECONNECT_DELAY_MS_MIN
         while self._open and len(self._all) < self._size:
             try:
-                connection = await self._connector.connect(self._connection_lost)
+                connection = await self._replace()
             except EerpError as error:
                 self._not_connected(error)
                 await deferLater(self._reactor, delay_ms * _jitter() / 1000)
@@ -280,6 +284,16 @@ class Pool:
                 delay_ms = limits.RECONNECT_DELAY_MS_MIN
                 self._add(connection)
         self._filling = None
+
+    async def _replace(self) -> Connection:
+        """Connect anew. Whoever was lost is ended before anybody can wait for it: those
+        in the pool may all be waiting for its locks."""
+        ending = tuple(self._stranded)
+        connection = await self._connector.connect(self._connection_lost, ending)
+        for backend in ending:
+            if backend in self._stranded:
+                self._stranded.remove(backend)
+        return connection
 
     def _not_connected(self, error: EerpError) -> None:
         if self._all:

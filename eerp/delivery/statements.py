@@ -48,7 +48,13 @@ class Desk:
         )
         transaction = self.pool.transaction(begin)
         try:
-            return await transaction.run_last(statement)
+            if read_only:
+                return await transaction.run_last(statement)
+            # Not as one message: only a transaction whose number is known can be asked
+            # for when the answer to its COMMIT is lost, and these leave no other trace.
+            rows = await transaction.run(statement)
+            await transaction.commit()
+            return rows
         except BaseException:
             await transaction.rollback()
             raise

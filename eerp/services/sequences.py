@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from eerp import limits
+from eerp.errors import SerializationFailed
 from eerp.interfaces import ServiceContext, Statement
 from eerp.services.offer import CoreOffer
 from eerp.services.scope import company
@@ -34,12 +35,25 @@ async def _next(context: ServiceContext, given: dict[str, Any]) -> dict[str, Any
     key = (context.module, owner, given["name"], period)
     first = given.get("start", 1)
     if given.get("gapless", True):
-        asked = Statement(_NEXT, (*key, first))
+        number = await _next_in_turn(context, key, first)
     else:
         name = "/".join(part or "-" for part in key)
         asked = Statement(_NEXT_WITH_GAPS, (name, first))
-    number = int((await context.transaction.run(asked))[0][0])
+        number = int((await context.transaction.run(asked))[0][0])
     return {"number": number, "text": _text(given, day, number), "period": period}
+
+
+async def _next_in_turn(
+    context: ServiceContext, key: tuple[str | None, ...], first: int
+) -> int:
+    """Whoever failed on this sequence waits for the others that did, whatever else
+    they ask for."""
+    try:
+        rows = await context.transaction.run(Statement(_NEXT, (*key, first)))
+    except SerializationFailed as error:
+        error.subject = ("eerp.sequences", *key)
+        raise
+    return int(rows[0][0])
 
 
 def _day(context: ServiceContext, given: str | None) -> date:

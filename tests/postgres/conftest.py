@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import psycopg2
@@ -69,6 +70,7 @@ class BackLink(Link):
 
     def connectionLost(self, reason: Any = None) -> None:
         super().connectionLost(reason)
+        self.proxy.stranded.discard(self)
         self.proxy.behind -= 1
 
 
@@ -121,6 +123,7 @@ class Proxy:
         self.server = server
         self.dsn = dsn
         self.links: set[Link] = set()
+        self.stranded: set[Link] = set()
         self.swallows = False
         self.answers_lost = False
         self.refuses = False
@@ -134,6 +137,13 @@ class Proxy:
         self.answers_lost = True
         reactor.callLater(0.05, self.cut)
 
+    def strand(self, link: Link) -> None:
+        """Cut one link; the server process at its end learns nothing of it."""
+        if link.other is not None:
+            self.stranded.add(link.other)
+            link.other = None
+            link.transport.abortConnection()
+
     def cut(self) -> None:
         """Cut every link at once."""
         self.answers_lost = False
@@ -142,22 +152,33 @@ class Proxy:
                 link.transport.abortConnection()
 
 
-@pytest_twisted.async_yield_fixture
-async def proxy(database: str) -> AsyncIterator[Proxy]:
-    """A proxy in front of the test's database."""
-    given = parse_dsn(database)
+@asynccontextmanager
+async def proxied(dsn: str) -> AsyncIterator[Proxy]:
+    """A proxy in front of the server that `dsn` leads to."""
+    given = parse_dsn(dsn)
     socket_name = f".s.PGSQL.{given['port']}"
     server = UNIXClientEndpoint(reactor, f"{given['host']}/{socket_name}", timeout=5)
     with tempfile.TemporaryDirectory(prefix="eerp-", dir="/tmp") as folder:
-        made = Proxy(server, make_dsn(database, host=folder))
+        made = Proxy(server, make_dsn(dsn, host=folder))
         front = UNIXServerEndpoint(reactor, f"{folder}/{socket_name}")
         port = await front.listen(Factory.forProtocol(lambda: FrontLink(made)))
+        try:
+            yield made
+        finally:
+            await port.stopListening()
+            made.cut()
+            for link in tuple(made.stranded):
+                link.transport.abortConnection()
+            while made.behind:
+                # Who drops a database next waits for those who sign in to it.
+                await deferLater(reactor, 0.01)
+
+
+@pytest_twisted.async_yield_fixture
+async def proxy(database: str) -> AsyncIterator[Proxy]:
+    """A proxy in front of the test's database."""
+    async with proxied(database) as made:
         yield made
-        await port.stopListening()
-        made.cut()
-        while made.behind:
-            # Who drops a database next waits for those who sign in to it.
-            await deferLater(reactor, 0.01)
 
 
 @pytest.fixture

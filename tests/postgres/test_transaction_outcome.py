@@ -147,6 +147,27 @@ async def test_a_statement_that_still_runs_is_ended_before_one_looks(
 
 
 @pytest_twisted.ensureDeferred
+async def test_the_locks_of_a_connection_lost_in_the_middle_are_soon_free(
+    proxy: Proxy, traced: Look
+) -> None:
+    """Its server process knows of nothing, and whoever comes would wait for it."""
+    traced("INSERT INTO item (name) VALUES ('pen')")
+    pool = await opened(proxy.dsn, size=1)
+    holder = pool.transaction(WRITE)
+    await holder.run(Statement("UPDATE item SET size = 2"))
+    (link,) = proxy.links
+    proxy.strand(link)
+    began = reactor.seconds()
+    other = pool.transaction(WRITE)
+    locked = await other.run(Statement("SELECT size FROM item FOR UPDATE"))
+    await other.commit()
+    assert locked == [(1,)]
+    assert reactor.seconds() - began < 2
+    await holder.rollback()
+    await pool.close()
+
+
+@pytest_twisted.ensureDeferred
 async def test_only_the_process_of_the_lost_connection_is_ended(
     pool: Pool, traced: Look
 ) -> None:
