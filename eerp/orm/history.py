@@ -11,6 +11,7 @@ from attrs import field, frozen
 
 from eerp import limits
 from eerp.interfaces import Identity, Rows, Statement, Transaction
+from eerp.orm.access import companies_of
 from eerp.orm.audited import Source, refuse_limited, shown, sources
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
@@ -131,7 +132,7 @@ class Asked:
     @property
     def filtered(self) -> bool:
         """Whether some rows that are found may not be shown."""
-        return self._company is not None and not self.identity.unscoped
+        return self.model.company is not None and not self.identity.unscoped
 
     def page(self) -> Statement:
         """The rows of the page, and one more."""
@@ -156,11 +157,6 @@ class Asked:
         return item
 
     @property
-    def _company(self) -> str | None:
-        company: str | None = getattr(self.model, "company", None)
-        return company
-
-    @property
     def _sources(self) -> tuple[Source, ...]:
         return sources(self.model)
 
@@ -181,9 +177,9 @@ class Asked:
     def _visible(self) -> tuple[str, tuple[Any, ...]]:
         """Both what a row was and what it became are of the caller's companies, or of
         none. What an extension keeps is for those who see its record now."""
-        company, own = self._company, self._sources[0].model
+        company, own = self.model.company, self._sources[0].model
         assert company is not None
-        mine = list(self.identity.companies)
+        mine = companies_of(self.identity)
         sides = " AND ".join(
             f"(a.{side} ->> %s IS NULL OR a.{side} ->> %s = ANY(%s))"
             for side in ("before", "after")
