@@ -32,9 +32,6 @@ __all__ = [
 OPERATIONS = ("read", "create", "update", "delete")
 """What a rule may be for; delete is restore and purge too."""
 
-IDENTITY_WORDS = ("user_id", "company_id", "companies", "username")
-"""What a rule may compare with of the caller."""
-
 
 @frozen(eq=False)
 class Access:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-import orjson
 from attrs import field, frozen
 
 from eerp import limits
@@ -16,12 +13,12 @@ from eerp.orm.audited import Source, refuse_limited, shown, sources
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
 from eerp.orm.model import Model
+from eerp.orm.seal import close, open_sealed
 
 __all__ = ["Asked", "History", "Page"]
 
 # ruff: noqa: S608  # the SQL below is joined of constants and checked identifiers
 
-_SEAL_BYTES = 16
 _ONE_TABLE = """
 (SELECT * FROM eerp.audit a
   WHERE a.model = %s{record}{after}
@@ -99,24 +96,19 @@ class History:
         return Page([asked.item(row) for row in rows], following)
 
     def _seal(self, model: Model, record_id: str | None, place: Place) -> str:
-        payload = orjson.dumps(place)
-        sealed = self._sign(model, record_id, payload) + payload
-        return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return close(self.key, _label(model, record_id), place)
 
     def _open(self, model: Model, record_id: str | None, cursor: str) -> Place:
         try:
-            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            seal, payload = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
-            if hmac.compare_digest(seal, self._sign(model, record_id, payload)):
-                at, lane, seq = orjson.loads(payload)
-                return at, lane, seq
+            at, lane, seq = open_sealed(self.key, _label(model, record_id), cursor)
         except ValueError:
-            pass
-        raise refused("cursor", "cursor", "The cursor is not one of this list.")
+            message = "The cursor is not one of this list."
+            raise refused("cursor", "cursor", message) from None
+        return at, lane, seq
 
-    def _sign(self, model: Model, record_id: str | None, payload: bytes) -> bytes:
-        signed = f"audit/{model.module}.{model.name}/{record_id}/".encode() + payload
-        return hmac.digest(self.key, signed, "sha256")[:_SEAL_BYTES]
+
+def _label(model: Model, record_id: str | None) -> str:
+    return f"audit/{model.module}.{model.name}/{record_id}"
 
 
 @frozen
