@@ -13,8 +13,8 @@ from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
     "ALL_COMPANIES", "SYSTEM", "CoreService", "GuestRequest", "HttpClient", "Identity",
-    "ModuleService", "ModuleState", "Outbox", "Pool", "Reply", "Rows", "Savepoint",
-    "ServiceContext", "Services", "Statement", "Target", "Transaction",
+    "ModuleService", "ModuleState", "Outbox", "Pool", "Registered", "Reply", "Rows",
+    "Savepoint", "ServiceContext", "Services", "Statement", "Target", "Transaction",
     "TransactionBegin",
 ]  # fmt: skip
 
@@ -317,3 +317,16 @@ class ModuleState:
     state: str
     error: str | None = None
     required: bool = True
+
+
+class Registered(Protocol):
+    """What a module's `init` registered: a route, a service, an event or a job."""
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """(HTTP method, path below the module's prefix) of a route, (name,) of a
+        service, (topic,) of an event, (name, cron expression) of a job."""
+
+    @property
+    def handler_id(self) -> int:
+        """The module's number of the handler."""

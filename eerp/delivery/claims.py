@@ -15,10 +15,12 @@ from typing import Literal
 from attrs import define, frozen
 
 from eerp import limits
-from eerp.errors import EerpError
+from eerp.errors import EerpError, RequestOutOfTime, ServiceError, StatementTimeout
 from eerp.interfaces import Rows, Statement, Transaction
 
-__all__ = ["ISO", "Ask", "ClaimLost", "Claims", "Delivery", "Kind", "error_text"]
+__all__ = [
+    "ISO", "Ask", "ClaimLost", "Claims", "Delivery", "Kind", "error_text", "is_passing",
+]  # fmt: skip
 
 Kind = Literal["module", "webhook"]
 Ask = Callable[[Statement], Awaitable[Rows]]
@@ -194,6 +196,12 @@ class Claims:
 def error_text(error: EerpError) -> str:
     """What is kept of an error: its code, and its words for people."""
     return f"{error.code}: {error.message}"
+
+
+def is_passing(error: EerpError) -> bool:
+    """Whether the failure says nothing of the work itself, and is no attempt at it."""
+    own_fault = (RequestOutOfTime, StatementTimeout)
+    return isinstance(error, ServiceError) and not isinstance(error, own_fault)
 
 
 def _done(delivery: Delivery) -> Statement:

@@ -10,8 +10,8 @@ from twisted.internet.defer import CancelledError
 
 from eerp import limits
 from eerp.delivery.backoff import Backoff
-from eerp.delivery.claims import ClaimLost, Claims, Delivery, error_text
-from eerp.errors import EerpError, RequestOutOfTime, ServiceError, StatementTimeout
+from eerp.delivery.claims import ClaimLost, Claims, Delivery, error_text, is_passing
+from eerp.errors import EerpError
 from eerp.log import Logger, printable
 
 __all__ = ["Carrier", "Courier"]
@@ -114,7 +114,7 @@ class Courier:
 
     async def _failed(self, delivery: Delivery, error: EerpError) -> None:
         text = printable(error_text(error))
-        counts = not _passing(error)
+        counts = not is_passing(error)
         _note_failed(delivery, error, text)
         if counts and delivery.attempt >= self.attempts_max:
             _note_dead(delivery, text)
@@ -122,12 +122,6 @@ class Courier:
             return
         delay_s = self.backoff.delay_s(delivery.attempt)
         await self.claims.fail(delivery, text, delay_s, counts=counts)
-
-
-def _passing(error: EerpError) -> bool:
-    """Whether the failure says nothing of the delivery itself."""
-    own_fault = (RequestOutOfTime, StatementTimeout)
-    return isinstance(error, ServiceError) and not isinstance(error, own_fault)
 
 
 def _note_done(delivery: Delivery) -> None:

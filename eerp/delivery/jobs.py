@@ -15,10 +15,10 @@ from twisted.internet.defer import CancelledError
 
 from eerp import limits
 from eerp.delivery.backoff import JOBS, Backoff
-from eerp.delivery.claims import ISO, Ask, ClaimLost, error_text
+from eerp.delivery.claims import ISO, Ask, ClaimLost, error_text, is_passing
 from eerp.delivery.cron import next_due
 from eerp.delivery.handlers import Runner
-from eerp.errors import EerpError, ServiceError
+from eerp.errors import EerpError
 from eerp.interfaces import SYSTEM, Statement, Transaction
 from eerp.log import Logger, printable
 
@@ -145,7 +145,8 @@ class JobSource:
 
     async def _failed(self, run: Run, error: EerpError) -> None:
         text = printable(error_text(error))[: limits.DELIVERY_ERROR_CHARACTERS_MAX]
-        last = run.attempt >= self.attempts_max
+        counts = not is_passing(error)
+        last = counts and run.attempt >= self.attempts_max
         log.warn("job {module}.{job} failed: {reason}", event="job_failed",
                  module=run.module, job=run.name, due=run.due, attempt=run.attempt,
                  reason=text, detail=error.detail, last=last)  # fmt: skip
@@ -153,7 +154,6 @@ class JobSource:
             await self.ask(_advance(run, "failed", text))
             return
         delay_s = self.backoff.delay_s(run.attempt)
-        counts = not isinstance(error, ServiceError)
         await self._again(run, text, delay_s, counts=counts)
 
     async def _again(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Protocol
 
 from attrs import define, field
 
@@ -18,10 +17,10 @@ from eerp.delivery.handlers import Handler
 from eerp.delivery.jobs import Job
 from eerp.delivery.topics import is_pattern, module_of
 from eerp.errors import RegistrationInvalid
-from eerp.interfaces import Statement, Transaction
+from eerp.interfaces import Registered, Statement, Transaction
 from eerp.log import printable
 
-__all__ = ["Registered", "Registry"]
+__all__ = ["Registry"]
 
 _UNSUBSCRIBE = """
 DELETE FROM eerp.subscriptions WHERE kind = 'module'
@@ -44,18 +43,6 @@ ON CONFLICT (module, name) DO UPDATE SET cron = excluded.cron,
 WHERE jobs.cron <> excluded.cron
 """
 _ANY_TIME = datetime(2026, 1, 1, tzinfo=UTC)
-
-
-class Registered(Protocol):
-    """What `init` registered, see `eerp.sandbox.guest.Registration`."""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """(topic,) of an event, (name, cron expression) of a job."""
-
-    @property
-    def handler_id(self) -> int:
-        """The module's number of the handler."""
 
 
 @define(eq=False)

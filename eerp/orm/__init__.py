@@ -4,10 +4,11 @@ While modules load::
 
     steps = plan(migrations, await applied(transaction, "crm"), "crm", depends)
     await apply(pool, "crm", steps)
-    models = registry.register(
+    described = registry.read(
         "crm", description["models"], description.get("extensions"), depends
     )
-    await verify(transaction, "crm", models)
+    await verify(transaction, described)
+    registry.admit(described)
     registry.freeze()
 
 While requests are served::
@@ -30,14 +31,14 @@ from eerp.orm.migrate import Applied, applied, apply, plan, verify
 from eerp.orm.migration import Step
 from eerp.orm.model import Field, Model
 from eerp.orm.operation import OperationResult
-from eerp.orm.registry import ModelRegistry
+from eerp.orm.registry import Described, ModelRegistry
 from eerp.orm.repository import Repository
 
 __all__ = [
     # migrate, migration
     "Applied", "Step", "applied", "apply", "plan", "verify",
     # model, registry
-    "Field", "Model", "ModelRegistry",
+    "Described", "Field", "Model", "ModelRegistry",
     # operation, repository
     "OperationResult", "Repository",
 ]  # fmt: skip

@@ -25,13 +25,12 @@ from eerp.orm.model import Model, Rule
 from eerp.orm.relations import Insider
 from eerp.orm.view import OPEN, Guard, View, forbidden, open_view
 
-__all__ = ["OPERATIONS", "Access", "Caller", "check_rules"]
+__all__ = [
+    "OPERATIONS", "Access", "Caller", "check_rules", "companies_of", "restricting",
+]  # fmt: skip
 
 OPERATIONS = ("read", "create", "update", "delete")
 """What a rule may be for; delete is restore and purge too."""
-
-IDENTITY_WORDS = ("user_id", "company_id", "companies", "username")
-"""What a rule may compare with of the caller."""
 
 
 @frozen(eq=False)
@@ -176,16 +175,25 @@ def companies_of(identity: Identity | None) -> list[str]:
     return [company for company in own if is_uuid(company)]
 
 
-def _ruled(
-    model: Model, identity: Identity | None, operation: str, view: View
-) -> Guard:
+def restricting(
+    model: Model, identity: Identity | None, operation: str
+) -> tuple[Rule, ...]:
+    """The rules that let the caller do `operation` with some records only; none for a
+    caller who may do it with all."""
     roles = () if identity is None else identity.roles
-    rules = [
+    mine = [
         rule
         for rule in model.rules
         if rule.role in roles and operation in rule.operations
     ]
-    if identity is None or not rules or any(rule.where is None for rule in rules):
+    return () if any(rule.where is None for rule in mine) else tuple(mine)
+
+
+def _ruled(
+    model: Model, identity: Identity | None, operation: str, view: View
+) -> Guard:
+    rules = restricting(model, identity, operation)
+    if identity is None or not rules:
         return OPEN
     said = _facts(identity)
     conditions = tuple(_condition(view, rule, said) for rule in rules)

@@ -9,46 +9,21 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any
 
 from attrs import frozen
 
 from eerp.errors import Forbidden
 from eerp.interfaces import Identity
-from eerp.orm.model import Model
+from eerp.orm.access import restricting
+from eerp.orm.model import Field, Model
 
 __all__ = ["Source", "refuse_limited", "shown", "sources"]
 
 _DECIMALS = ("numeric", "bigint")
 _BYTEA_PREFIX = "\\x"
-
-
-class _Type(Protocol):
-    @property
-    def name(self) -> str:
-        """As SQL spells it."""
-
-
-class _Field(Protocol):
-    @property
-    def type(self) -> _Type:
-        """The field's type."""
-
-
-class _Rule(Protocol):
-    @property
-    def role(self) -> str:
-        """Whom it is for."""
-
-    @property
-    def operations(self) -> Iterable[str]:
-        """What it says something about."""
-
-    @property
-    def where(self) -> Any:
-        """Which records; None for all."""
 
 
 @frozen
@@ -60,19 +35,18 @@ class Source:
     """
 
     model: str
-    fields: Mapping[str, _Field]
+    fields: Mapping[str, Field]
     own: bool = True
 
 
 def sources(model: Model) -> tuple[Source, ...]:
     """The model's own table, then those of its extensions."""
     own = {name: field for name, field in model.fields.items() if "." not in name}
-    extensions: Mapping[str, Any] = getattr(model, "extensions", {})
     return (
         Source(f"{model.module}.{model.name}", own),
         *(
-            Source(extension.table.replace('"', ""), extension.fields, own=False)
-            for extension in extensions.values()
+            Source(f"{kept.module}.{kept.name}", kept.fields, own=False)
+            for kept in model.extensions.values()
         ),
     )
 
@@ -80,13 +54,7 @@ def sources(model: Model) -> tuple[Source, ...]:
 def refuse_limited(model: Model, identity: Identity) -> None:
     """Raise `Forbidden` when record rules let the caller see some records only: what a
     record was like when somebody else changed it, a rule cannot tell."""
-    rules: Iterable[_Rule] = getattr(model, "rules", ())
-    mine = [
-        rule
-        for rule in rules
-        if rule.role in identity.roles and "read" in rule.operations
-    ]
-    if mine and all(rule.where is not None for rule in mine):
+    if restricting(model, identity, "read"):
         raise Forbidden(
             f"Your role sees some records of {model.module}.{model.name} only, and the"
             " audit trail is for those who see all."
@@ -105,9 +73,8 @@ def shown(source: Source, identity: Identity, row: str | None) -> dict[str, Any]
     }
 
 
-def _may_read(field: _Field, identity: Identity) -> bool:
-    permission: str | None = getattr(field, "read", None)
-    return permission is None or identity.may(permission)
+def _may_read(field: Field, identity: Identity) -> bool:
+    return field.read is None or identity.may(field.read)
 
 
 def _value(type_name: str, value: Any) -> Any:

@@ -16,6 +16,7 @@ from eerp.orm.ddl_columns import (
     new_name,
     own_column,
 )
+from eerp.orm.ddl_constraint import add_constraint
 from eerp.orm.document import Document
 from eerp.orm.fields import quote
 from eerp.orm.model import Field
@@ -23,10 +24,7 @@ from eerp.orm.replay import Replay, Rule, Table
 from eerp.orm.statement import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
-    SHARE_UPDATE_EXCLUSIVE,
-    Alone,
     Ddl,
-    Gentle,
     Lock,
     Work,
 )
@@ -52,23 +50,8 @@ def add_check(replay: Replay, document: Document) -> Iterator[Ddl]:
 
 
 def _check(replay: Replay, table: Table, name: str, sql: str) -> Ddl:
-    alter, own = f"ALTER TABLE {replay.sql_name(table)}", replay.full_name(table)
-    exclusive = (Lock(own, ACCESS_EXCLUSIVE),)
-    added = f"{alter} ADD CONSTRAINT {quote(name)} CHECK ({sql})"
-    gentle = Gentle(
-        build=(
-            Alone(f"{added} NOT VALID", exclusive, Work.NONE, patient=False),
-            Alone(
-                f"{alter} VALIDATE CONSTRAINT {quote(name)}",
-                (Lock(own, SHARE_UPDATE_EXCLUSIVE),), Work.SCAN, patient=True,
-            ),
-        ),
-        undo=Alone(
-            f"{alter} DROP CONSTRAINT IF EXISTS {quote(name)}",
-            exclusive, Work.NONE, patient=False,
-        ),
-    )  # fmt: skip
-    return Ddl(added, exclusive, Work.SCAN, gentle=gentle)
+    locks = (Lock(replay.full_name(table), ACCESS_EXCLUSIVE),)
+    return add_constraint(replay, table, name, f"CHECK ({sql})", locks)
 
 
 def drop_check(replay: Replay, document: Document) -> Iterator[Ddl]:

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from eerp.limits import INDEX_COLUMNS_MAX
 from eerp.orm.ddl_columns import ALIVE, known_columns, own_column
+from eerp.orm.ddl_constraint import add_constraint
 from eerp.orm.document import Document
 from eerp.orm.fields import is_identifier, literal, quote
 from eerp.orm.model import Field
@@ -24,6 +25,7 @@ from eerp.orm.statement import (
     TableName,
     Work,
 )
+from eerp.orm.textsearch import CONFIGURATIONS
 
 __all__ = [
     "INDEX_METHODS", "add_foreign_key", "add_index", "add_unique", "drop_foreign_key",
@@ -35,15 +37,6 @@ __all__ = [
 INDEX_METHODS = ("btree", "trigram", "fts", "array")
 """What an index may be for: comparing and sorting, parts of a text, words of a text,
 elements of an array."""
-
-TEXT_CONFIGS = frozenset({
-    "arabic", "armenian", "basque", "catalan", "danish", "dutch", "english",
-    "estonian", "finnish", "french", "german", "greek", "hindi", "hungarian",
-    "indonesian", "irish", "italian", "lithuanian", "nepali", "norwegian",
-    "portuguese", "romanian", "russian", "serbian", "simple", "spanish", "swedish",
-    "tamil", "turkish", "yiddish",
-})  # fmt: skip
-"""The languages whose words PostgreSQL knows, and ``simple`` for none of them."""
 
 _ON_DELETE = {"restrict": "RESTRICT", "cascade": "CASCADE", "set_null": "SET NULL"}
 _TRIGRAMS = "CREATE EXTENSION IF NOT EXISTS pg_trgm WITH SCHEMA eerp"
@@ -97,8 +90,8 @@ def _config(document: Document, method: str) -> str:
         return "simple" if method == "fts" else ""
     if method != "fts":
         document.refuse("has a 'config', which is for the method fts")
-    if config not in TEXT_CONFIGS:
-        known = ", ".join(sorted(TEXT_CONFIGS))
+    if config not in CONFIGURATIONS:
+        known = ", ".join(sorted(CONFIGURATIONS))
         document.refuse(f"has the config {config!r}, which is none of {known}")
     return config
 
@@ -296,24 +289,9 @@ def _sql(name: TableName) -> str:
 def _key(
     replay: Replay, table: Table, target: TableName, name: str, definition: str
 ) -> Ddl:
-    alter = f"ALTER TABLE {replay.sql_name(table)}"
     own = replay.full_name(table)
     locks = (Lock(own, SHARE_ROW_EXCLUSIVE), Lock(target, SHARE_ROW_EXCLUSIVE))
-    added = f"{alter} ADD CONSTRAINT {quote(name)} {definition}"
-    gentle = Gentle(
-        build=(
-            Alone(f"{added} NOT VALID", locks, Work.NONE, patient=False),
-            Alone(
-                f"{alter} VALIDATE CONSTRAINT {quote(name)}",
-                (Lock(own, SHARE_UPDATE_EXCLUSIVE),), Work.SCAN, patient=True,
-            ),
-        ),
-        undo=Alone(
-            f"{alter} DROP CONSTRAINT IF EXISTS {quote(name)}",
-            (Lock(own, ACCESS_EXCLUSIVE),), Work.NONE, patient=False,
-        ),
-    )  # fmt: skip
-    return Ddl(added, locks, Work.SCAN, gentle=gentle)
+    return add_constraint(replay, table, name, definition, locks)
 
 
 def drop_foreign_key(replay: Replay, document: Document) -> Iterator[Ddl]:

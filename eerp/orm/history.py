@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hmac
-from base64 import urlsafe_b64decode, urlsafe_b64encode
 from typing import Any
 
-import orjson
 from attrs import field, frozen
 
 from eerp import limits
 from eerp.interfaces import Identity, Rows, Statement, Transaction
+from eerp.orm.access import companies_of
 from eerp.orm.audited import Source, refuse_limited, shown, sources
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
 from eerp.orm.model import Model
+from eerp.orm.seal import close, open_sealed
 
 __all__ = ["Asked", "History", "Page"]
 
 # ruff: noqa: S608  # the SQL below is joined of constants and checked identifiers
 
-_SEAL_BYTES = 16
 _ONE_TABLE = """
 (SELECT * FROM eerp.audit a
   WHERE a.model = %s{record}{after}
@@ -98,24 +96,19 @@ class History:
         return Page([asked.item(row) for row in rows], following)
 
     def _seal(self, model: Model, record_id: str | None, place: Place) -> str:
-        payload = orjson.dumps(place)
-        sealed = self._sign(model, record_id, payload) + payload
-        return urlsafe_b64encode(sealed).rstrip(b"=").decode()
+        return close(self.key, _label(model, record_id), place)
 
     def _open(self, model: Model, record_id: str | None, cursor: str) -> Place:
         try:
-            raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-            seal, payload = raw[:_SEAL_BYTES], raw[_SEAL_BYTES:]
-            if hmac.compare_digest(seal, self._sign(model, record_id, payload)):
-                at, lane, seq = orjson.loads(payload)
-                return at, lane, seq
+            at, lane, seq = open_sealed(self.key, _label(model, record_id), cursor)
         except ValueError:
-            pass
-        raise refused("cursor", "cursor", "The cursor is not one of this list.")
+            message = "The cursor is not one of this list."
+            raise refused("cursor", "cursor", message) from None
+        return at, lane, seq
 
-    def _sign(self, model: Model, record_id: str | None, payload: bytes) -> bytes:
-        signed = f"audit/{model.module}.{model.name}/{record_id}/".encode() + payload
-        return hmac.digest(self.key, signed, "sha256")[:_SEAL_BYTES]
+
+def _label(model: Model, record_id: str | None) -> str:
+    return f"audit/{model.module}.{model.name}/{record_id}"
 
 
 @frozen
@@ -131,7 +124,7 @@ class Asked:
     @property
     def filtered(self) -> bool:
         """Whether some rows that are found may not be shown."""
-        return self._company is not None and not self.identity.unscoped
+        return self.model.company is not None and not self.identity.unscoped
 
     def page(self) -> Statement:
         """The rows of the page, and one more."""
@@ -156,11 +149,6 @@ class Asked:
         return item
 
     @property
-    def _company(self) -> str | None:
-        company: str | None = getattr(self.model, "company", None)
-        return company
-
-    @property
     def _sources(self) -> tuple[Source, ...]:
         return sources(self.model)
 
@@ -181,9 +169,9 @@ class Asked:
     def _visible(self) -> tuple[str, tuple[Any, ...]]:
         """Both what a row was and what it became are of the caller's companies, or of
         none. What an extension keeps is for those who see its record now."""
-        company, own = self._company, self._sources[0].model
+        company, own = self.model.company, self._sources[0].model
         assert company is not None
-        mine = list(self.identity.companies)
+        mine = companies_of(self.identity)
         sides = " AND ".join(
             f"(a.{side} ->> %s IS NULL OR a.{side} ->> %s = ANY(%s))"
             for side in ("before", "after")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from attrs import frozen
+
 from eerp.errors import DescriptionInvalid
 from eerp.orm.access import check_rules
 from eerp.orm.describe import read_model
@@ -13,9 +15,24 @@ from eerp.orm.faults import refused
 from eerp.orm.model import Extension, Model
 from eerp.orm.relations import relate
 
-__all__ = ["ModelRegistry"]
+__all__ = ["Described", "ModelRegistry"]
 
 Models = dict[tuple[str, str], Model]
+
+
+@frozen(eq=False)
+class Described:
+    """What a module described, read and checked: its `models`, and in `extended` what
+    it keeps of those of others, each with the model that it belongs to."""
+
+    module: str
+    models: tuple[Model, ...]
+    extended: tuple[tuple[Model, Extension], ...]
+
+    @property
+    def extensions(self) -> tuple[Extension, ...]:
+        """What it keeps of the records of others."""
+        return tuple(extension for _, extension in self.extended)
 
 
 class ModelRegistry:
@@ -32,14 +49,25 @@ class ModelRegistry:
         extensions: Any = None,
         depends: Iterable[str] | None = None,
     ) -> tuple[Model, ...]:
-        """Add the `models` of a module's description, and its `extensions` of models
-        of others: all of them, or none.
+        """`read` a module's description and `admit` it; its models."""
+        described = self.read(module, description_models, extensions, depends)
+        self.admit(described)
+        return described.models
+
+    def read(
+        self,
+        module: str,
+        description_models: Any,
+        extensions: Any = None,
+        depends: Iterable[str] | None = None,
+    ) -> Described:
+        """Read the `models` of a module's description, and its `extensions` of models
+        of others, and change nothing.
 
         What they refer to must be among them or be registered already, by a module
         that is in `depends` where that is given. Raises `DescriptionInvalid`, which
         names module, model and field.
         """
-        assert not self._frozen, "models are registered before the freeze"
         if not isinstance(description_models, list):
             raise DescriptionInvalid(module, f"The models of {module} are not a list.")
         if any(owner == module for owner, _ in self._models):
@@ -54,11 +82,15 @@ class ModelRegistry:
         for model in models:
             relate(model, known)
         self._check_rules(module, models)
-        extended = _read_extensions(module, extensions, known)
-        self._models |= added
-        for model, extension in extended:
+        return Described(module, models, _read_extensions(module, extensions, known))
+
+    def admit(self, described: Described) -> None:
+        """Add what was read: from here on, others may build on it."""
+        assert not self._frozen, "models are registered before the freeze"
+        for model in described.models:
+            self._models[described.module, model.name] = model
+        for model, extension in described.extended:
             model.extend(extension)
-        return models
 
     def _known(self, module: str, depends: Iterable[str] | None) -> Models:
         """The models that those of `module` may refer to."""
@@ -105,24 +137,19 @@ class ModelRegistry:
         """The models of `module`, in the order of its description."""
         return tuple(m for (owner, _), m in self._models.items() if owner == module)
 
-    def extensions_of(self, module: str) -> tuple[Extension, ...]:
-        """What `module` keeps of the records of others."""
-        found = (model.extensions.get(module) for model in self)
-        return tuple(extension for extension in found if extension is not None)
-
     def __iter__(self) -> Iterator[Model]:
         return iter(self._models.values())
 
 
 def _read_extensions(
     module: str, values: Any, known: Models
-) -> list[tuple[Model, Extension]]:
+) -> tuple[tuple[Model, Extension], ...]:
     if values is None:
-        return []
+        return ()
     if not isinstance(values, list):
         message = f"The extensions of {module} are not a list."
         raise DescriptionInvalid(module, message)
-    read = [read_extension(module, value, known) for value in values]
+    read = tuple(read_extension(module, value, known) for value in values)
     if len({id(model) for model, _ in read}) < len(read):
         message = f"Module {module} extends one model twice."
         raise DescriptionInvalid(module, message)

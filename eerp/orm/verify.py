@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 from attrs import frozen
 
 from eerp.database.catalog import Column, columns, triggers
 from eerp.errors import DescriptionInvalid
 from eerp.interfaces import Transaction
-from eerp.orm.model import Field, Model
+from eerp.orm.model import Field
+from eerp.orm.registry import Described
 
-__all__ = ["verify", "verify_extension"]
+__all__ = ["verify"]
 
 _CATALOG_NAMES = {
     "timestamptz": "timestamp with time zone",
@@ -27,27 +28,17 @@ _TRIGGERS = {**_AUDIT, "EERP_follow": "does not pass deletions on"}
 """The triggers that each table has, and what is true of one without."""
 
 
-async def verify(
-    transaction: Transaction, module: str, models: Iterable[Model]
-) -> None:
-    """Compare described models with the tables there are.
+async def verify(transaction: Transaction, described: Described) -> None:
+    """Compare what a module describes with the tables there are: its models, and what
+    it keeps of those of others.
 
     Raises `DescriptionInvalid` for the first difference, naming model and field.
     """
-    found = await _Found.of(transaction, module)
-    for model in models:
+    found = await _Found.of(transaction, described.module)
+    for model in described.models:
         found.check("Model", model.name, model.fields, _TRIGGERS)
-
-
-async def verify_extension(
-    transaction: Transaction, module: str, table: str, fields: Mapping[str, Field]
-) -> None:
-    """Compare the fields that `module` keeps of another's model with their table.
-
-    Raises `DescriptionInvalid` for the first difference.
-    """
-    found = await _Found.of(transaction, module)
-    found.check("Extension", table, fields, _AUDIT)
+    for extension in described.extensions:
+        found.check("Extension", extension.name, extension.fields, _AUDIT)
 
 
 @frozen
@@ -116,7 +107,7 @@ def _difference(field: Field, column: Column) -> str | None:
     if column.nullable != field.nullable:
         may = "may" if field.nullable else "may not"
         return f"{may} be null, contrary to its column"
-    if column.generated != _is_computed(field):
+    if column.generated != field.computed:
         is_computed = "is not computed" if column.generated else "is computed"
         return f"{is_computed}, contrary to its column"
     if field.default is not None and column.default is None:
@@ -131,10 +122,6 @@ def _keeps_alive(column: Column | None) -> bool:
         and column.sql_type == "boolean"
         and " ".join((column.default or "").split()) == _ALIVE
     )
-
-
-def _is_computed(field: Field) -> bool:
-    return bool(getattr(field, "computed", False))
 
 
 def _catalog_name(name: str) -> str:

@@ -9,34 +9,23 @@ permission of its own module or an explicit `public`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Protocol
+from typing import Any
 
 from eerp import limits
 from eerp.errors import DescriptionInvalid
+from eerp.interfaces import Registered
 from eerp.routes.registry import RouteTable
 
-__all__ = ["Registration", "declare"]
+__all__ = ["declare"]
 
 _READING = ("GET", "HEAD")
-
-
-class Registration(Protocol):
-    """What a module asked of `register_route`."""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The HTTP method, and the path below the module's prefix."""
-
-    @property
-    def handler_id(self) -> int:
-        """What the module calls it."""
 
 
 def declare(
     table: RouteTable,
     module: str,
     prefix: str,
-    registrations: Iterable[Registration],
+    registrations: Iterable[Registered],
     documented: object,
     *,
     body_bytes_max: int = limits.BODY_BYTES_MAX,

@@ -8,32 +8,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NoReturn, Protocol
+from typing import Any, NoReturn
 
 from attrs import frozen
 
 from eerp import limits
 from eerp.errors import DescriptionInvalid
+from eerp.interfaces import Registered
 from eerp.orm.document import Document
 from eerp.schema import SchemaCheck, compile_schema
 from eerp.services.offer import CORE, ModuleOffer, Use
 
-__all__ = ["Declared", "Registration", "read_services"]
+__all__ = ["Declared", "read_services"]
 
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*){0,5}")
 _FORM = "small words joined by points, such as contacts.merge"
-
-
-class Registration(Protocol):
-    """What a module asked of `register_service`."""
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The name."""
-
-    @property
-    def handler_id(self) -> int:
-        """What the module calls it."""
 
 
 @frozen(eq=False)
@@ -49,7 +38,7 @@ class Declared:
 def read_services(
     module: str,
     version: str,
-    registrations: Iterable[Registration],
+    registrations: Iterable[Registered],
     description: Mapping[str, Any],
 ) -> Declared:
     """What `module` registered and described. Raises DescriptionInvalid."""
@@ -72,7 +61,7 @@ def _fail(module: str) -> Callable[[str], NoReturn]:
 
 def _offers(
     module: str,
-    registrations: Iterable[Registration],
+    registrations: Iterable[Registered],
     documents: dict[str, Document],
 ) -> Iterator[ModuleOffer]:
     seen = set()

@@ -14,11 +14,9 @@ from typing import Any, Protocol
 from attrs import define, field, frozen
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import LoopingCall
 from twisted.mail.smtp import SMTPClientError
 
 from eerp import limits
-from eerp.errors import EerpError
 from eerp.interfaces import Rows, Statement
 from eerp.log import Logger
 from eerp.services.letter import Attachment, Letter, write_letter
@@ -92,38 +90,13 @@ class MailSender:
     server: Server
     sender: str
     send_s_max: float = limits.MAIL_SEND_S_MAX
-    _loop: LoopingCall | None = None
-    _working: Deferred[None] | None = field(default=None, init=False)
     _swept: float = field(default=0.0, init=False)
 
-    def start(self) -> None:
-        """Look for mails every MAIL_POLL_S."""
-        self._loop = LoopingCall(self._round)
-        self._loop.clock = self.clock
-        self._loop.start(limits.MAIL_POLL_S)
-
-    async def stop(self) -> None:
-        """No more; a mail under way is given up and sent again later."""
-        if self._loop is not None and self._loop.running:
-            self._loop.stop()
-        if self._working is not None:
-            self._working.cancel()
-
-    def _round(self) -> Deferred[None]:
-        self._working = Deferred.fromCoroutine(self._try())
-        return self._working
-
-    async def _try(self) -> None:
-        try:
-            await self.drain()
-            await self._sweep()
-        except CancelledError:
-            # The daemon stops.
-            return
-        except EerpError as error:
-            log.warn("mails wait: {reason}", event="mails_wait", reason=error.message)
-        except Exception:
-            log.failure("sending mails failed", event="mails_failed")
+    async def work(self) -> None:
+        """Send what is due, and forget what was sent long ago. Cancelled, it gives a
+        mail under way up; that is sent again later."""
+        await self.drain()
+        await self._sweep()
 
     async def drain(self) -> None:
         """Send what is due, up to MAILS_PER_ROUND_MAX."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eerp.interfaces import ServiceContext
+from eerp.orm.access import companies_of
 
 __all__ = ["VISIBLE", "company", "seeing", "user"]
 
-_SEES_ALL = "eerp.companies.all"
-
-VISIBLE = "(company_id IS NULL OR company_id = %s OR %s)"
+VISIBLE = "(company_id IS NULL OR company_id = ANY(%s::uuid[]) OR %s)"
 """A condition on rows that have a `company_id`; its parameters are `seeing`."""
 
 
@@ -19,11 +18,11 @@ def company(context: ServiceContext) -> str | None:
     return None if context.identity is None else context.identity.company_id
 
 
-def seeing(context: ServiceContext) -> Iterator[str | bool | None]:
+def seeing(context: ServiceContext) -> Iterator[list[str] | bool]:
     """The parameters of `VISIBLE`."""
     identity = context.identity
-    yield company(context)
-    yield identity is not None and identity.may(_SEES_ALL)
+    yield companies_of(identity)
+    yield identity is not None and identity.unscoped
 
 
 def user(context: ServiceContext) -> str | None:

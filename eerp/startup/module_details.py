@@ -71,6 +71,7 @@ class ModuleDetails:
         return {
             "routes": [_route(route) for route in self.routes.routes_of(name)],
             "models": described.get("models") or [],
+            "extensions": described.get("extensions") or [],
             "permissions": described.get("permissions") or [],
             "services": _services(self.services.offers_of(name)),
             "uses": [

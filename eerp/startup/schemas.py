@@ -20,9 +20,8 @@ from eerp.orm.migrate import (
     plan,
     verify,
 )
-from eerp.orm.model import Model
 from eerp.orm.preview import StepPreview, preview
-from eerp.orm.registry import ModelRegistry
+from eerp.orm.registry import Described, ModelRegistry
 
 __all__ = ["ModuleSchemas", "SchemaPreviews"]
 
@@ -53,14 +52,16 @@ class ModuleSchemas:
         models: object,
         extensions: object = None,
     ) -> None:
-        """Apply what is missing of `migrations`, register `models` and `extensions`,
-        and compare the models with the catalogue. Raises ModuleError."""
+        """Apply what is missing of `migrations`, compare `models` and `extensions`
+        with the catalogue, and register them. Raises ModuleError."""
         depends = tuple(depends)
         await self._turn.acquire()
         try:
             await self._migrate(module, depends, migrations)
-            added = self.models.register(module, models or [], extensions, depends)
-            await self._verify(module, added)
+            described = self.models.read(module, models or [], extensions, depends)
+            # Only then: what does not fit would break the models that it extends.
+            await self._verify(described)
+            self.models.admit(described)
         finally:
             self._turn.release()
 
@@ -85,10 +86,10 @@ class ModuleSchemas:
         finally:
             await transaction.rollback()
 
-    async def _verify(self, module: str, models: Iterable[Model]) -> None:
-        transaction = _read(self.pool, module)
+    async def _verify(self, described: Described) -> None:
+        transaction = _read(self.pool, described.module)
         try:
-            await verify(transaction, module, models)
+            await verify(transaction, described)
         finally:
             await transaction.rollback()
 

@@ -254,8 +254,10 @@ def send_mails(runtime: Runtime) -> None:
     if mail is not None:
         server = Smtp(runtime.reactor, mail)
         sender = MailSender(runtime.reactor, runtime.pool, server, mail.sender)
-        sender.start()
-        runtime.undo.append(sender.stop)
+        upkeep = Upkeep(
+            runtime.reactor, limits.MAIL_POLL_S, "sending mails", sender.work
+        )
+        runtime.undo.append(upkeep.stop)
 
 
 async def listen(runtime: Runtime) -> None:

@@ -19,8 +19,8 @@ from eerp.orm.fields import is_uuid
 from eerp.orm.history import History, Page
 from eerp.orm.model import Model
 from eerp.orm.registry import ModelRegistry
-from eerp.routes import parse_query
 from eerp.web.endpoints import CoreRoute
+from eerp.web.parameters import page_limit, query_parameters
 from eerp.web.request import WebRequest
 
 __all__ = ["READ", "audit_routes"]
@@ -45,7 +45,7 @@ class _Audit:
     history: History
 
     async def page(self, request: WebRequest, who: Identity | None, _: Any) -> Reply:
-        identity, asked = signed_in(who), _parameters(request.query)
+        identity, asked = signed_in(who), query_parameters(request.query, _PARAMETERS)
         model = self._model(asked.get("model"))
         require(identity, f"{model.module}.{model.name}.read")
         begin = TransactionBegin(True, identity.user_id, request.request_id, "core")
@@ -56,7 +56,11 @@ class _Audit:
                 model,
                 _record_id(asked.get("id")),
                 identity,
-                limit=_limit(asked.get("limit")),
+                limit=page_limit(
+                    asked.get("limit"),
+                    limits.AUDIT_ROWS_PER_PAGE,
+                    limits.AUDIT_ROWS_PER_PAGE_MAX,
+                ),
                 cursor=_cursor(asked.get("cursor")),
             )
             await transaction.commit()
@@ -76,35 +80,10 @@ class _Audit:
             raise refused("model", "unknown", "There is no such model.") from None
 
 
-def _parameters(query: bytes) -> dict[str, str]:
-    asked: dict[str, str] = {}
-    for name, value in parse_query(query):
-        if name not in _PARAMETERS:
-            message = f"The parameters are {', '.join(_PARAMETERS)}."
-            raise refused(name, "unknown", message)
-        if name in asked:
-            raise refused(name, "duplicate", f"The parameter {name} is there twice.")
-        asked[name] = value
-    return asked
-
-
 def _record_id(text: str | None) -> str | None:
     if text is not None and not is_uuid(text):
         raise refused("id", "uuid", "The parameter id is not a UUID.")
     return None if text is None else text.lower()
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return limits.AUDIT_ROWS_PER_PAGE
-    most = limits.AUDIT_ROWS_PER_PAGE_MAX
-    if text.isascii() and text.isdecimal() and len(text) <= len(str(most)):
-        value = int(text)
-        if 0 < value <= most:
-            return value
-    raise refused(
-        "limit", "limit", f"The parameter limit is a number from 1 to {most}."
-    )
 
 
 def _cursor(text: str | None) -> str | None:

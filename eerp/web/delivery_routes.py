@@ -8,10 +8,11 @@ from attrs import frozen
 
 from eerp import limits
 from eerp.auth.access import signed_in
-from eerp.errors import BadRequest, NotFound
+from eerp.errors import NotFound
 from eerp.interfaces import Identity, Reply
-from eerp.routes import parse_query
+from eerp.orm.faults import refused
 from eerp.web.endpoints import CoreRoute
+from eerp.web.parameters import page_limit, query_parameters
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
 
@@ -19,7 +20,7 @@ __all__ = ["MANAGE_DELIVERIES", "Deliveries", "delivery_routes"]
 
 MANAGE_DELIVERIES = "eerp.deliveries.manage"
 _STATES = ("dead", "pending", "done")
-_PARAMETERS = frozenset({"state", "limit", "cursor"})
+_PARAMETERS = ("state", "limit", "cursor")
 _NUMBER_DIGITS_MAX = 18
 
 
@@ -59,18 +60,19 @@ class _At:
     deliveries: Deliveries
 
     async def list(self, request: WebRequest, _who: Identity | None, _: Any) -> Reply:
-        given = dict(parse_query(request.query))
-        unknown = sorted(set(given) - _PARAMETERS)
-        if unknown:
-            raise BadRequest(f"{unknown[0]} is not a parameter here.")
+        given = query_parameters(request.query, _PARAMETERS)
         state = given.get("state", "dead")
         if state not in _STATES:
-            raise BadRequest(f"state is one of {', '.join(_STATES)}.")
-        cursor = given.get("cursor")
+            message = f"The parameter state is one of {', '.join(_STATES)}."
+            raise refused("state", "enum", message)
         items, following = await self.deliveries.deliveries(
             state,
-            _limit(given.get("limit")),
-            None if cursor is None else _place(cursor),
+            page_limit(
+                given.get("limit"),
+                limits.DELIVERIES_PER_PAGE,
+                limits.DELIVERIES_PER_PAGE_MAX,
+            ),
+            _place(given.get("cursor")),
         )
         after = None if following is None else str(following)
         return json_reply({"items": items, "next_cursor": after})
@@ -84,19 +86,10 @@ class _At:
         return json_reply(found)
 
 
-def _limit(text: str | None) -> int:
-    if text is None:
-        return limits.DELIVERIES_PER_PAGE
-    most = limits.DELIVERIES_PER_PAGE_MAX
-    if not _is_number(text) or not 1 <= int(text) <= most:
-        raise BadRequest(f"limit is a number from 1 to {most}.")
-    return int(text)
-
-
-def _place(cursor: str) -> int:
-    if not _is_number(cursor):
-        raise BadRequest("The cursor is not one that next_cursor gave.")
-    return int(cursor)
+def _place(cursor: str | None) -> int | None:
+    if cursor is not None and not _is_number(cursor):
+        raise refused("cursor", "cursor", "The cursor is not one of this list.")
+    return None if cursor is None else int(cursor)
 
 
 def _number(request: WebRequest) -> int:

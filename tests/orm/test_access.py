@@ -197,12 +197,28 @@ def test_a_wrong_extension_is_refused(extension: Any, words: str) -> None:
 
 
 def test_an_extension_is_known_by_its_module_and_its_model() -> None:
-    (extension,) = REGISTRY.extensions_of("loyalty")
+    (extension,) = FIRM.extensions.values()
+    assert extension.module == "loyalty"
     assert extension.table == '"loyalty"."firms_extension"'
-    assert FIRM.extensions == {"loyalty": extension}
     assert FIRM.fields["extensions.loyalty.points"].type.name == "integer"
     assert "extensions.loyalty.points" not in FIRM.own
-    assert REGISTRY.extensions_of("crm") == ()
+
+
+def test_what_is_read_and_not_admitted_changes_nothing() -> None:
+    registry = ModelRegistry()
+    (firms,) = registry.register("crm", [described("firms", name="text")])
+    more = {
+        "module": "crm", "model": "firms", "table": "more",
+        "fields": [{"name": "level", "type": "integer"}],
+    }  # fmt: skip
+
+    read = registry.read("x", [described("things", name="text")], [more], ["crm"])
+
+    assert [one.name for one in read.extensions] == ["more"]
+    assert (firms.extensions, registry.of("x")) == ({}, ())
+    registry.admit(read)
+    assert list(firms.extensions) == ["x"]
+    assert registry.of("x") == read.models
 
 
 def test_a_reference_leads_to_modules_in_depends_only() -> None:

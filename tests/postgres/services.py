@@ -17,9 +17,12 @@ VIENNA = "018f0000-0000-7000-8000-000000000001"
 GRAZ = "018f0000-0000-7000-8000-000000000002"
 
 
-def who(company: str | None = VIENNA, *permissions: str) -> Identity:
-    """A user who acts in `company`."""
-    return Identity("u1", "ann", company, ("sales",), frozenset(permissions))
+def who(
+    company: str | None = VIENNA, *permissions: str, may: tuple[str, ...] = ()
+) -> Identity:
+    """A user who acts in `company`, and may act in others."""
+    granted = frozenset(permissions)
+    return Identity("u1", "ann", company, ("sales",), granted, companies=may)
 
 
 @define(eq=False)

@@ -115,7 +115,7 @@ def test_cascades_and_extensions_are_noted_with_what_caused_them(trail: Trail):
     [[one], [two]] = trail.run(
         "INSERT INTO shop.notes (text) VALUES ('a'), ('b') RETURNING id"
     )
-    trail.run("INSERT INTO shop.notes_extension VALUES (%s, 'red')", (one,))
+    trail.run("INSERT INTO more.notes_extension VALUES (%s, 'red')", (one,))
     trail.run("INSERT INTO shop.lines (note_id) VALUES (%s), (%s)", (one, two))
     trail.run(
         "INSERT INTO shop.lines (first_id, second_id) VALUES (%s, %s)", (one, two)

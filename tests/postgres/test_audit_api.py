@@ -18,6 +18,7 @@ from eerp.errors import TokenExpired
 from eerp.interfaces import Identity, Statement
 from eerp.orm.audited import refuse_limited
 from eerp.orm.history import Asked
+from eerp.orm.model import Model
 from eerp.orm.registry import ModelRegistry
 from eerp.web.audit import audit_routes
 from tests.postgres.trail import Trail, run
@@ -52,28 +53,27 @@ class Callers:
         raise TokenExpired("The access token has expired.")
 
 
-class With:
-    """A model or a field with attributes of its own beside those that it has."""
-
-    def __init__(self, inner: Any, **more: Any) -> None:
-        self._inner, self._more = inner, more
-
-    def __getattr__(self, name: str) -> Any:
-        return self._more[name] if name in self._more else getattr(self._inner, name)
-
-
 @define
 class Registry:
-    """The registry with one model, to which a test may add."""
+    """The model of the notes, which a test may describe in another way."""
 
-    more: dict[str, Any] = Factory(dict)
     models: ModelRegistry = Factory(ModelRegistry)
 
     def __attrs_post_init__(self) -> None:
-        self.models.register("shop", [{"name": "notes", "fields": FIELDS}])
+        self.describe()
 
-    def model(self, module: str, name: str) -> Any:
-        return With(self.models.model(module, name), **self.more)
+    def describe(self, *extensions: Any, price: Any = None, **more: Any) -> None:
+        """Forget what was described; `price` is said of the field, `more` of the
+        model."""
+        fields = [{**f, **(price or {})} if f["name"] == "price" else f for f in FIELDS]
+        if "company" in more:
+            fields[0] = {"name": "text", "type": "uuid"}
+        self.models = ModelRegistry()
+        self.models.register("shop", [{"name": "notes", "fields": fields, **more}])
+        self.models.register("more", [], list(extensions))
+
+    def model(self, module: str, name: str) -> Model:
+        return self.models.model(module, name)
 
 
 @frozen
@@ -121,11 +121,6 @@ def api(pool: Pool, trail: Trail) -> Api:
     )
     routes = audit_routes(pool, registry, b"k" * 32)
     return Api(World(identities=callers, further=routes), registry)
-
-
-def _by_company(api: Api) -> None:
-    """Let the text of a note be its company."""
-    api.registry.more["company"] = "text"
 
 
 def _write(trail: Trail, *statements: str, **settings: str) -> None:
@@ -243,9 +238,7 @@ async def test_a_cursor_opens_only_the_list_that_gave_it(api: Api, trail: Trail)
 
 @ensureDeferred
 async def test_fields_that_the_caller_may_not_read_are_left_out(api: Api, trail: Trail):
-    fields = dict(api.registry.model("shop", "notes").fields)
-    fields["price"] = With(fields["price"], read="shop.secret.read")
-    api.registry.more["fields"] = fields
+    api.registry.describe(price={"read": "shop.secret.read"})
     trail.run("INSERT INTO shop.notes (text, price) VALUES ('a', 1)")
     trail.run("ALTER TABLE shop.notes ADD COLUMN later text DEFAULT 'x'")
     trail.run("UPDATE shop.notes SET price = 2")
@@ -261,7 +254,7 @@ async def test_fields_that_the_caller_may_not_read_are_left_out(api: Api, trail:
 async def test_rows_of_other_companies_are_not_shown(
     api: Api, trail: Trail, monkeypatch: pytest.MonkeyPatch
 ):
-    _by_company(api)
+    api.registry.describe(company="text")
     for text in (OURS, THEIRS, None, THEIRS):
         trail.run("INSERT INTO shop.notes (text) VALUES (%s)", (text,))
     trail.run("UPDATE shop.notes SET text = %s WHERE text IS NULL", (THEIRS,))
@@ -285,13 +278,15 @@ async def test_rows_of_other_companies_are_not_shown(
 async def test_what_other_modules_keep_of_a_record_is_part_of_its_history(
     api: Api, trail: Trail
 ):
-    colour = With(api.registry.model("shop", "notes").fields["text"], read=None)
-    extension = With(None, table='"shop"."notes_extension"', fields={"colour": colour})
-    api.registry.more["extensions"] = {"other": extension}
+    extension = {
+        "module": "shop", "model": "notes", "table": "notes_extension",
+        "fields": [{"name": "colour", "type": "text"}],
+    }  # fmt: skip
+    api.registry.describe(extension)
     [[note]] = trail.run(
         "INSERT INTO shop.notes (text) VALUES (%s) RETURNING id", (OURS,)
     )
-    trail.run("INSERT INTO shop.notes_extension VALUES (%s, 'red')", (note,))
+    trail.run("INSERT INTO more.notes_extension VALUES (%s, 'red')", (note,))
     trail.run("UPDATE shop.notes SET price = 1")
     items = await api.items(id=note)
     assert [item["model"][5:] for item in items] == [
@@ -300,18 +295,22 @@ async def test_what_other_modules_keep_of_a_record_is_part_of_its_history(
         "notes",
     ]
     assert items[1]["after"] == {"colour": "red"}
-    _by_company(api)
+    api.registry.describe(extension, company="text")
     assert len(await api.items("member", id=note)) == 3
     assert len(await api.items("auditor", id=note)) == 0
 
 
 def test_callers_whom_record_rules_limit_do_not_see_the_trail():
-    rules = [
-        _Rule("clerk", ("read",), {"field": "text"}),
-        _Rule("clerk", ("update",), None),
-        _Rule("boss", ("read",), None),
-    ]
-    model = Registry({"rules": rules}).model("shop", "notes")
+    is_null = {"field": "text", "op": "is", "value": None}
+    registry = Registry()
+    registry.describe(
+        rules=[
+            {"role": "clerk", "operations": ["read"], "where": is_null},
+            {"role": "clerk", "operations": ["update"]},
+            {"role": "boss", "operations": ["read"]},
+        ]
+    )
+    model = registry.model("shop", "notes")
     refuse_limited(model, AUDITOR)
     refuse_limited(model, evolve(AUDITOR, roles=("clerk", "boss")))
     with pytest.raises(Exception, match="those who see all"):
@@ -346,10 +345,3 @@ async def test_a_page_of_a_long_trail_is_found_by_an_index(
     text = json.dumps(plan[0][0])
     assert ("audit_record_idx" if record else "audit_model_idx") in text
     assert "Seq Scan" not in text.replace("users", "")
-
-
-@frozen
-class _Rule:
-    role: str
-    operations: tuple[str, ...]
-    where: Any

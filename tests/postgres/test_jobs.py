@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
 import pytest_twisted
 from twisted.internet import reactor
 
@@ -11,7 +12,7 @@ from eerp.delivery import Pace
 from eerp.delivery.backoff import Backoff
 from eerp.delivery.jobs import JobSource
 from eerp.delivery.pump import Pump
-from eerp.errors import Refusal
+from eerp.errors import EerpError, Refusal, RequestOutOfTime
 from eerp.interfaces import Statement, Transaction
 from tests.postgres.conftest import Look
 from tests.postgres.delivering import Handlers, Heard, Registered, Site
@@ -95,15 +96,25 @@ async def test_a_job_that_falls_due_later_is_waited_for(site: Site, look: Look) 
     await handlers.until(1)
 
 
+@pytest.mark.parametrize(
+    ("error", "kept"),
+    [
+        (
+            Refusal(409, "closed", "The books are closed."),
+            "closed: The books are closed.",
+        ),
+        (RequestOutOfTime("Too long."), "request_out_of_time: Too long."),
+    ],
+)
 @pytest_twisted.ensureDeferred
 async def test_a_job_that_fails_is_tried_again_and_then_left_until_it_is_due(
-    site: Site, look: Look
+    site: Site, look: Look, error: EerpError, kept: str
 ) -> None:
     await schedule(site)
     make_due(look)
 
     async def work(_heard: Heard, _transaction: Transaction) -> None:
-        raise Refusal(409, "closed", "The books are closed.")
+        raise error
 
     handlers = Handlers(site.pool, work)
     at_once = Backoff(0, 1, 0)
@@ -117,7 +128,7 @@ async def test_a_job_that_fails_is_tried_again_and_then_left_until_it_is_due(
     await pump.stop(5)
 
     assert handlers.begun == 3
-    assert look("SELECT error FROM eerp.jobs") == [("closed: The books are closed.",)]
+    assert look("SELECT error FROM eerp.jobs") == [(kept,)]
 
 
 @pytest_twisted.ensureDeferred

@@ -12,9 +12,9 @@ from eerp.database.catalog import columns, schemas
 from eerp.database.pool import Pool
 from eerp.errors import DescriptionInvalid, MigrationRefused
 from eerp.interfaces import Rows, Statement, TransactionBegin
-from eerp.orm.describe import read_model
 from eerp.orm.migrate import applied, apply, plan, verify
-from eerp.orm.verify import verify_extension
+from eerp.orm.registry import ModelRegistry
+from eerp.startup.schemas import ModuleSchemas
 from tests.orm.given import EVERY_TYPE, ID, created, described
 
 BEGIN = TransactionBegin(read_only=True, actor=None, request_id="test", module="shop")
@@ -41,9 +41,8 @@ async def migrate(pool: Pool, *steps: Any) -> int:
 async def check(pool: Pool, *descriptions: Any) -> None:
     """Verify descriptions against the catalogue."""
     transaction = pool.transaction(BEGIN)
-    models = [read_model("shop", value) for value in descriptions]
     try:
-        await verify(transaction, "shop", models)
+        await verify(transaction, ModelRegistry().read("shop", list(descriptions)))
     finally:
         await transaction.rollback()
 
@@ -217,19 +216,28 @@ async def test_a_table_that_lost_what_the_core_gave_it_is_refused(
 
 
 @ensureDeferred
-async def test_an_extension_that_fits_is_verified(pool: Pool) -> None:
-    await migrate(pool, created(THINGS))
-    extension = {
+async def test_an_extension_that_does_not_fit_leaves_what_it_extends_as_it_was(
+    pool: Pool,
+) -> None:
+    models = ModelRegistry()
+    schemas = ModuleSchemas(pool, models)
+    await schemas.adopt("shop", (), [created(THINGS)], [THINGS])
+    table = {
         "entity": "x", "version": 1, "operations": [
             {"type": "extend_table", "table": "more", "columns": [
                 {"column": "level", "sql_type": "integer"}],
              "extends": {"module": "shop", "table": "things"}}],
     }  # fmt: skip
-    await apply(pool, "hr", plan([extension], {}, "hr", ("shop",)))
-    level = read_model("hr", described("more", level="integer")).own
-    other = read_model("hr", described("more", level="text")).own
-    transaction = pool.transaction(BEGIN)
-    await verify_extension(transaction, "hr", "more", level)
+
+    async def adopt(sql_type: str) -> None:
+        extension = {
+            "module": "shop", "model": "things", "table": "more",
+            "fields": [{"name": "level", "type": sql_type}],
+        }  # fmt: skip
+        await schemas.adopt("hr", ("shop",), [table], [], [extension])
+
     with pytest.raises(DescriptionInvalid, match=r"Extension hr\.more, field 'level'"):
-        await verify_extension(transaction, "hr", "more", other)
-    await transaction.rollback()
+        await adopt("text")
+    assert models.model("shop", "things").extensions == {}
+    await adopt("integer")
+    assert list(models.model("shop", "things").extensions) == ["hr"]

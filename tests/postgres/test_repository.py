@@ -87,7 +87,8 @@ class Shop:
 @pytest_twisted.async_yield_fixture
 async def shop(pool: Pool) -> AsyncIterator[Shop]:
     registry = ModelRegistry()
-    models = registry.register("shop", [PEOPLE, THINGS])
+    described = registry.read("shop", [PEOPLE, THINGS])
+    registry.admit(described)
     unique = {
         "entity": "people",
         "version": 2,
@@ -96,7 +97,7 @@ async def shop(pool: Pool) -> AsyncIterator[Shop]:
     migrations = [created(PEOPLE), created(THINGS), unique]
     await apply(pool, "shop", plan(migrations, {}, "shop", ()))
     transaction = pool.transaction(BEGIN)
-    await verify(transaction, "shop", models)
+    await verify(transaction, described)
     await transaction.rollback()
     yield Shop(pool, Repository(registry, b"key"))
 

@@ -16,7 +16,7 @@ from eerp.database.pool import Pool
 from eerp.errors import NotFound, ValidationFailed
 from eerp.interfaces import ServiceContext
 from eerp.services import core_offers
-from tests.postgres.services import GRAZ, Caller, caller, who
+from tests.postgres.services import GRAZ, VIENNA, Caller, caller, who
 from tests.postgres.world import at_once
 
 
@@ -201,6 +201,7 @@ async def test_files_are_the_module_s_and_the_company_s(crm: Caller) -> None:
     assert await sees(own)
     assert not await sees(own, module="hr")
     assert not await sees(own, identity=graz)
+    assert await sees(own, identity=who(GRAZ, may=(GRAZ, VIENNA)))
     assert await sees(own, identity=who(None, "eerp.companies.all"))
     assert await sees(shared, identity=graz)
     with pytest.raises(NotFound):

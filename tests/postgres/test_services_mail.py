@@ -29,6 +29,7 @@ from eerp.config import MailConfig
 from eerp.database.pool import Pool
 from eerp.errors import NotFound, Refusal, ValidationFailed
 from eerp.services import MailSender, Smtp, core_offers
+from eerp.startup.upkeep import Upkeep
 from tests.postgres.services import Caller, caller
 from tests.postgres.world import at_once
 
@@ -260,12 +261,12 @@ async def test_a_running_sender_sends_by_itself_and_stops(
     crm: Caller, sender: MailSender, server: MailServer
 ) -> None:
     await crm.call("mail.send", LETTER)
-    sender.start()
+    upkeep = Upkeep(reactor, 0.05, "sending mails", sender.work)
     for _ in range(100):
         if server.received:
             break
         await deferLater(reactor, 0.02)
-    await sender.stop()
+    await upkeep.stop()
     assert len(server.received) == 1
 
 

@@ -20,6 +20,7 @@ Found = list[tuple[Any, ...]]
 
 TABLES = """
 CREATE SCHEMA shop;
+CREATE SCHEMA more;
 CREATE TABLE shop.notes (
     id uuid PRIMARY KEY DEFAULT uuidv7(), text text, price numeric(12,2),
     at timestamptz, data jsonb, photo bytea, tags text[],
@@ -33,11 +34,11 @@ CREATE TABLE shop.lines (
     first_id uuid REFERENCES shop.notes ON DELETE SET NULL,
     second_id uuid REFERENCES shop.notes ON DELETE SET NULL
 );
-CREATE TABLE shop.notes_extension (
+CREATE TABLE more.notes_extension (
     id uuid PRIMARY KEY REFERENCES shop.notes ON DELETE CASCADE, colour text
 );
-SELECT eerp.audit_table('shop', name)
-  FROM unnest('{notes,lines,notes_extension}'::text[]) name;
+SELECT eerp.audit_table('shop', 'notes'), eerp.audit_table('shop', 'lines'),
+       eerp.audit_table('more', 'notes_extension');
 """
 
 
