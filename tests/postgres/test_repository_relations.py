@@ -161,6 +161,19 @@ async def test_no_more_than_some_related_records_are_shown(office: Office) -> No
 
 
 @ensureDeferred
+async def test_one_record_brings_no_more_related_ones_than_a_page(
+    office: Office,
+) -> None:
+    acme, _ = await firms(office)
+    fits = "deals!firm_id(deals!parent_id(id))"
+    deep = "deals!firm_id(deals!parent_id(deals!parent_id(id)))"
+    await office.run(ROOT, "get", "firms", id=acme["id"], select=fits)
+    with pytest.raises(ValidationFailed) as caught:
+        await office.run(ROOT, "get", "firms", id=acme["id"], select=deep)
+    assert [fault.code for fault in caught.value.errors] == ["too_many"]
+
+
+@ensureDeferred
 async def test_an_extension_is_read_and_written_with_its_record(office: Office) -> None:
     made = await office.run(
         ROOT, "create", "firms",
