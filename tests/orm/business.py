@@ -64,6 +64,8 @@ LOYALTY = {
     "table": "firms_extension",
     "fields": [
         {"name": "points", "type": "integer"},
+        {"name": "patron_id", "type": "uuid", "read": "loyalty.patron",
+         "references": {"module": "crm", "model": "firms"}},
         {"name": "level", "type": "text", "read": "loyalty.level",
          "write": "loyalty.level"},
     ],

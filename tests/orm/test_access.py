@@ -184,6 +184,10 @@ EXTENDS = {"module": "crm", "model": "firms", "table": "x", "fields": []}
         (EXTENDS | {"table": "X"}, "not an identifier"),
         (EXTENDS, "has no fields"),
         (EXTENDS | {"extra": 1}, "unknown key"),
+        (EXTENDS | {"fields": [
+            {"name": "country_id", "type": "uuid",
+             "references": {"module": "core", "model": "countries"}}]},
+         "refers to core.countries, which is not a model"),
     ],
 )  # fmt: skip
 def test_a_wrong_extension_is_refused(extension: Any, words: str) -> None:
