@@ -146,6 +146,8 @@ async def test_records_are_found_by_related_ones(office: Office) -> None:
     assert await found(("firm.name", "in.(Acme,Bolt)"), actor=ANN) == ["a"]
     where = {"not": {"field": "firm.name", "op": "eq", "value": "Acme"}}
     assert await office.run(ROOT, "count", "deals", where=where) == {"count": 2}
+    await office.sql("UPDATE crm.deals SET deleted_at = now() WHERE title = 'b'")
+    assert await found(("deals.title", "eq.b")) == []
 
 
 @ensureDeferred
