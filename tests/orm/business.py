@@ -35,6 +35,8 @@ DEALS: dict[str, Any] = {
              {"field": "public", "op": "is", "value": True}]}},
         {"role": "sales", "operations": ["create", "update", "delete"],
          "where": {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}}},
+        {"role": "keeper", "operations": ["delete"],
+         "where": {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}}},
         {"role": "chief", "operations": ["read", "create", "update", "delete"]},
         {"role": "partner", "operations": ["read"],
          "where": {"field": "firm.name", "op": "eq", "value": "Acme"}},

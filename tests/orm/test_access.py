@@ -90,6 +90,19 @@ def test_an_update_that_touches_nothing_of_a_rule_is_not_checked() -> None:
     assert "eerp.refuse('rule', 'crm.deals')" in sql(owner_id=ID)
 
 
+def test_a_deletion_that_a_rule_depends_on_is_checked() -> None:
+    registry = ModelRegistry()
+    value = {"name": "a", "fields": [], "rules": [
+        {"role": "clerk", "operations": ["delete"],
+         "where": {"field": "deleted_at", "op": "is", "value": None}}]}  # fmt: skip
+    registry.register("shop", [value])
+    clerk = Identity(ID, "a", ID, ("clerk",), frozenset())
+    for op in ("delete", "restore"):
+        operation = {"op": op, "model": "a", "id": ID}
+        made = prepare(registry, Cursors(b"k"), "shop", operation, clerk)
+        assert "eerp.refuse('rule', 'shop.a')" in made.statement.sql
+
+
 def test_a_hidden_field_is_not_in_a_default_order() -> None:
     model = read_model(
         "hr",

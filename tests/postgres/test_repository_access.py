@@ -149,6 +149,22 @@ async def test_what_is_seen_and_may_not_be_changed_is_forbidden(office: Office) 
 
 
 @ensureDeferred
+async def test_restoring_and_purging_take_the_rule_of_deleting(office: Office) -> None:
+    keeper = user("crm.deals.purge", roles=["keeper"])
+    mine = await office.create("deals", title="mine", owner_id=ID)
+    hers = await office.create("deals", title="hers", owner_id=BOB_ID)
+    for deal in (mine, hers):
+        await office.run(keeper, "update", "deals", id=deal["id"], values={})
+        await office.run(ROOT, "delete", "deals", id=deal["id"])
+    for op, more in [("restore", {}), ("purge", {"reason": "x"})]:
+        with pytest.raises(Forbidden, match="You may not change this deal"):
+            await office.run(keeper, op, "deals", id=hers["id"], **more)
+        done = await office.run(keeper, op, "deals", id=mine["id"], **more)
+        assert done["title"] == "mine"
+    assert await office.names(ROOT, "deals", ("deleted", "only")) == ["hers"]
+
+
+@ensureDeferred
 async def test_a_stale_version_is_still_told_apart(office: Office) -> None:
     deal = await office.create("deals", title="mine", owner_id=ID)
     with pytest.raises(PreconditionFailed):
