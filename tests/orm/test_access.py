@@ -90,6 +90,13 @@ def test_an_update_that_touches_nothing_of_a_rule_is_not_checked() -> None:
     assert "eerp.refuse('rule', 'crm.deals')" in sql(owner_id=ID)
 
 
+def test_an_estimate_is_not_of_records_that_the_caller_does_not_see() -> None:
+    operation = {"op": "find", "model": "firms", "count": "estimated"}
+    for who, whole in [(identity("*"), True), (identity("crm.*"), False)]:
+        made = prepare(REGISTRY, Cursors(b"k"), "crm", operation, who)
+        assert ("reltuples" in made.statement.sql) is whole
+
+
 def test_a_deletion_that_a_rule_depends_on_is_checked() -> None:
     registry = ModelRegistry()
     value = {"name": "a", "fields": [], "rules": [
