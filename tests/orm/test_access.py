@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eerp.errors import DescriptionInvalid
+from eerp.errors import DescriptionInvalid, Forbidden
 from eerp.interfaces import Identity
 from eerp.orm.access import Caller
 from eerp.orm.cursor import Cursors
@@ -88,6 +88,29 @@ def test_an_update_that_touches_nothing_of_a_rule_is_not_checked() -> None:
 
     assert "eerp.refuse" not in sql(title="x")
     assert "eerp.refuse('rule', 'crm.deals')" in sql(owner_id=ID)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ["select", "id,boss(name)"], ["select", "id,people!boss_id(name)"],
+        ["boss.name", "eq.x"], ["people.name", "not.eq.x"],
+        ["or", "(name.eq.x,boss.boss.name.eq.x)"],
+    ],
+)  # fmt: skip
+def test_a_hidden_reference_hides_the_relation_both_ways(pair: list[str]) -> None:
+    boss = {"module": "hr", "model": "people"}
+    fields = [
+        {"name": "name", "type": "text"},
+        {"name": "boss_id", "type": "uuid", "read": "hr.boss", "references": boss},
+    ]
+    registry = ModelRegistry()
+    registry.register("hr", [{"name": "people", "fields": fields}])
+    operation = {"op": "find", "model": "people", "query": [pair]}
+    with pytest.raises(Forbidden, match=r"hr\.boss"):
+        prepare(registry, Cursors(b"k"), "hr", operation, identity("hr.people.read"))
+    may = identity("hr.people.read", "hr.boss")
+    assert prepare(registry, Cursors(b"k"), "hr", operation, may)
 
 
 def test_an_estimate_is_not_of_records_that_the_caller_does_not_see() -> None:
