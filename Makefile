@@ -5,7 +5,7 @@ bootstrap = python=$$(scripts/find-python) && "$$python" scripts/bootstrap.py
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak demo bench lint modules lock clean distclean help
+.PHONY: run test soak demo bench sizes lint modules lock clean distclean help
 
 run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
 	exec $(bin)/twistd -n eerp --config eerp-config.json
@@ -25,6 +25,9 @@ demo:  ## load the Northwind traders into a running EERP (second shell)
 
 bench: modules  ## compare with a hand-written FastAPI service
 	$(bin)/python benchmarks/run.py
+
+sizes: modules  ## measure lookups and pages on tables of up to 10 million rows
+	$(bin)/python benchmarks/orm_sizes.py
 
 lint:  ## check format, style and types, Python and Rust
 	@$(bootstrap) lint test

@@ -42,7 +42,21 @@ begin
     execute 'alter table peer.contacts add ' || definition;
   end loop;
 end $$;
-insert into peer.contacts select * from crm.contacts;
+do $$
+declare names text;
+begin
+  -- What is computed can be copied only by computing it again.
+  select string_agg(quote_ident(attname), ', ') into names from pg_attribute
+   where attrelid = 'crm.contacts'::regclass and attnum > 0 and attgenerated = ''
+     and not attisdropped;
+  execute format('insert into peer.contacts (%s) select %1$s from crm.contacts', names);
+end $$;
+create table peer.audit (
+  id bigint generated always as identity primary key,
+  at timestamptz not null default now(), actor text, action text not null,
+  record_id uuid not null, before jsonb, after jsonb
+);
+create index on peer.audit (record_id, at);
 """
 
 

@@ -41,9 +41,12 @@ PAGE = (
     "order by last_name, id limit $4"
 )
 CREATE = (
-    "insert into peer.contacts (created_by, updated_by, first_name, last_name, email, "
-    "phone, mobile, job_title, company_id, tags, notes) "
-    f"values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {COLUMNS}"
+    "with made as (insert into peer.contacts (created_by, updated_by, first_name, "
+    "last_name, email, phone, mobile, job_title, company_id, tags, notes) "
+    f"values ($1, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10) returning {COLUMNS}), "
+    "noted as (insert into peer.audit (actor, action, record_id, after) "
+    "select $1, 'create', id, to_jsonb(made) from made) "
+    f"select {COLUMNS} from made"
 )
 
 Name = Annotated[str, StringConstraints(min_length=1, max_length=100)]

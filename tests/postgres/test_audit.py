@@ -401,7 +401,11 @@ def test_a_table_that_a_module_had_before_the_trail_is_audited(empty_database: s
     connection = psycopg2.connect(empty_database)
     for step in STEPS:
         if step.name == "audit":
-            run(connection, "CREATE SCHEMA old; CREATE TABLE old.things (id uuid)")
+            run(
+                connection,
+                "CREATE SCHEMA old;"
+                "CREATE TABLE old.things (id uuid NOT NULL, deleted_at timestamptz)",
+            )
             run(
                 connection,
                 "INSERT INTO eerp.module_migrations VALUES ('old', 'e', 1, '', '')",

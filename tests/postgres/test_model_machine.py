@@ -86,7 +86,7 @@ async def test_the_orm_does_what_a_few_dictionaries_say(world: World) -> None:
         run_state_machine_as_test,
         Machine,
         settings=settings(
-            max_examples=40,
+            max_examples=100,
             stateful_step_count=25,
             deadline=None,
             suppress_health_check=list(HealthCheck),
