@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from attrs import frozen
 
@@ -14,7 +14,15 @@ __all__ = [
 
 _COLUMNS = """
 SELECT c.relname, a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull,
-       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> ''
+       pg_get_expr(d.adbin, d.adrelid), a.attgenerated <> '',
+       ARRAY(SELECT s.attname::text FROM pg_catalog.pg_depend p
+               JOIN pg_catalog.pg_attribute s
+                 ON s.attrelid = p.refobjid AND s.attnum = p.refobjsubid
+              WHERE p.classid = 'pg_catalog.pg_attrdef'::regclass
+                AND p.objid = d.oid
+                AND p.refclassid = 'pg_catalog.pg_class'::regclass
+                AND p.refobjid = c.oid AND s.attnum <> a.attnum
+              ORDER BY s.attnum)
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
   LEFT JOIN pg_catalog.pg_attribute a
@@ -43,13 +51,15 @@ SELECT greatest(c.reltuples, 0)::bigint
 class Column:
     """One column; `sql_type` as PostgreSQL writes it, e.g. ``numeric(12,2)``.
 
-    `default` is an expression; that of a `generated` column is what it is computed of.
+    `default` is an expression; that of a `generated` column is what it is computed of,
+    and `sources` are the columns in it.
     """
 
     sql_type: str
     nullable: bool
     default: str | None = None
     generated: bool = False
+    sources: Sequence[str] = ()
 
 
 @frozen

@@ -14,6 +14,7 @@ from eerp.orm.describe import read_fields
 from eerp.orm.document import Document
 from eerp.orm.fields import is_identifier
 from eerp.orm.model import Extension, Model
+from eerp.orm.relations import guarded
 
 __all__ = ["read_extension"]
 
@@ -47,4 +48,12 @@ def read_extension(
     }
     if not fields:
         document.refuse("has no fields")
-    return model, Extension(module, table, MappingProxyType(fields))
+    for field in fields.values():
+        to = field.references
+        if to is not None and (to.module, to.model) not in known:
+            document.refuse(
+                f"has a field {field.name!r} that refers to {to.module}.{to.model}, "
+                "which is not a model of this module or of one in its depends"
+            )
+    kept = MappingProxyType(fields)
+    return model, Extension(module, table, kept, guarded(kept, known))

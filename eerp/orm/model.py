@@ -169,11 +169,13 @@ class Sql:
 @frozen(eq=False)
 class Extension:
     """What `module` keeps of the records of another's model, in a table of its own,
-    called `name`, in SQL `table`. `fields` have the table as ``x``."""
+    called `name`, in SQL `table`. `fields` have the table as ``x``; `guarded` are the
+    references among them to models that are limited."""
 
     module: str
     name: str
     fields: Mapping[str, Field]
+    guarded: Mapping[str, Model] = MappingProxyType({})
     table: str = field(init=False)
 
     def __attrs_post_init__(self) -> None:

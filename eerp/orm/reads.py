@@ -15,7 +15,14 @@ from eerp.orm.compile_find import compile_count, compile_find, compile_get, show
 from eerp.orm.cursor import Cursors
 from eerp.orm.faults import refused
 from eerp.orm.model import Model
-from eerp.orm.query import Find, Source, read_deleted, read_source, select_of
+from eerp.orm.query import (
+    Find,
+    Source,
+    check_expanded,
+    read_deleted,
+    read_source,
+    select_of,
+)
 from eerp.orm.querystring import read_query
 from eerp.orm.view import View
 
@@ -30,6 +37,7 @@ def get(call: Call) -> Prepared:
     if call.fields.get("select") is not None:
         source = Source(call.caller, view)
         selection = select_of(source, call.fields["select"], "/select")
+        check_expanded(selection, 1, "/select")
     return _one(call, compile_get(view, record_id, selection))
 
 

@@ -16,10 +16,10 @@ from attrs import frozen
 
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
-from eerp.orm.model import Model, Relation
+from eerp.orm.model import Field, Model, Relation
 from eerp.orm.view import View, forbidden, open_view
 
-__all__ = ["Hop", "Insider", "Seer", "follow", "relate"]
+__all__ = ["Hop", "Insider", "Seer", "follow", "guarded", "relate"]
 
 
 class Seer(Protocol):
@@ -79,18 +79,35 @@ def _no_relation(model: Model, name: str) -> str:
 def relate(model: Model, models: Mapping[tuple[str, str], Model]) -> None:
     """Find the relations of `model` among all `models`, each by (module, name)."""
     siblings = [each for (module, _), each in models.items() if module == model.module]
-    targets = {
+    targets = _targets(model.own, models)
+    relations = {**_to_many(model, siblings), **_to_one(targets)}
+    model.relate(relations, _guarded(targets))
+
+
+def guarded(
+    fields: Mapping[str, Field], models: Mapping[tuple[str, str], Model]
+) -> Mapping[str, Model]:
+    """The references among `fields` that lead to a model whose records are not all for
+    everybody."""
+    return _guarded(_targets(fields, models))
+
+
+def _targets(
+    fields: Mapping[str, Field], models: Mapping[tuple[str, str], Model]
+) -> Mapping[str, Model]:
+    return {
         field.name: models[field.references.module, field.references.model]
-        for field in model.own.values()
+        for field in fields.values()
         if field.references is not None
     }
-    relations = {**_to_many(model, siblings), **_to_one(targets)}
-    guarded = {
+
+
+def _guarded(targets: Mapping[str, Model]) -> Mapping[str, Model]:
+    return {
         name: target
         for name, target in targets.items()
         if target.company is not None or target.rules
     }
-    model.relate(relations, guarded)
 
 
 def _to_one(targets: Mapping[str, Model]) -> Mapping[str, Relation]:

@@ -92,6 +92,8 @@ def _differences(
     for field in fields.values():
         column = table.get(field.name)
         words = "has no column" if column is None else _difference(field, column)
+        if words is None and column is not None:
+            words = _telltale(field, column, fields)
         if words is not None:
             yield f"{field.name!r} {words}"
     for name, column in table.items():
@@ -112,6 +114,18 @@ def _difference(field: Field, column: Column) -> str | None:
         return f"{is_computed}, contrary to its column"
     if field.default is not None and column.default is None:
         return "has a default, and its column has none"
+    return None
+
+
+def _telltale(field: Field, column: Column, fields: Mapping[str, Field]) -> str | None:
+    """A computed field tells of what it is computed of, and takes the same to read."""
+    for name in column.sources if column.generated else ():
+        source = fields.get(name)
+        if source is not None and source.read and source.read != field.read:
+            return (
+                f"is computed of {name!r}, which takes the permission {source.read} "
+                "to read, and does not take that itself"
+            )
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from eerp.errors import Forbidden, NotFound, PreconditionFailed
@@ -21,7 +21,7 @@ from eerp.orm.compile_write import (
 )
 from eerp.orm.faults import refused
 from eerp.orm.fields import WrongValue, quote, sql_type
-from eerp.orm.model import Model
+from eerp.orm.model import EXTENSIONS, Model
 from eerp.orm.recover import recover_change, recover_create
 from eerp.orm.view import Guard, View, open_view
 from eerp.orm.written import Values, encode_values, read_written
@@ -41,6 +41,7 @@ def create(call: Call) -> Prepared:
         access, call.caller, call.fields.get("values"), creating=True
     )
     checks = checks_of(call, access, "create", [written.values])
+    checks += _outer_checks(call, written.extensions)
     statement = compile_create(access, written, call.actor, checks)
     return Prepared(statement, _read_created, partial(recover_create, access.view))
 
@@ -67,6 +68,7 @@ def update(call: Call) -> Prepared:
         access, call.caller, call.fields.get("values"), creating=False
     )
     checks = checks_of(call, access, "update", [written.values])
+    checks += _outer_checks(call, written.extensions)
     sets = "".join([field.assigned for field, _ in written.values])
     texts = [text for _, text in written.values]
     statement = compile_change(
@@ -169,6 +171,25 @@ def _reference_guard(call: Call, name: str) -> Guard | None:
         f'WHERE {view.alias}."id" = {column} AND {view.guard.sql})'
     )
     return Guard(sql, view.guard.parameters)
+
+
+def _outer_checks(call: Call, extensions: Mapping[str, Values]) -> Iterator[Check]:
+    """The same of the references that extensions keep: of the values themselves, for
+    they are not in the row that is checked."""
+    for module, values in extensions.items():
+        known = call.model.extensions[module].guarded
+        for field, text in values:
+            if field.name not in known or text is None:
+                continue
+            target = known[field.name]
+            view = call.caller.seen(target, 1)
+            if view.guard.sql:
+                sql = (
+                    f"EXISTS (SELECT FROM {target.table} AS {view.alias} WHERE "
+                    f'{view.alias}."id" = %s::uuid AND {view.guard.sql})'
+                )
+                guard = Guard(sql, (text, *view.guard.parameters))
+                yield Check("reference", f"{EXTENSIONS}.{module}.{field.name}", guard)
 
 
 def _changed(call: Call, view: View, statement: Statement) -> Prepared:

@@ -8,6 +8,7 @@ import orjson
 from attrs import frozen
 
 from eerp.errors import BadRequest, GuestFault
+from eerp.limits import GUEST_JSON_DEPTH_MAX
 
 if TYPE_CHECKING:
     from eerp.sandbox.call import Work
@@ -64,11 +65,16 @@ class RequestHost:
 
 
 def parse(request: bytes) -> dict[str, Any]:
-    """What a guest asks for; raises BadRequest unless it is a JSON object."""
+    """What a guest asks for; raises BadRequest unless it is a JSON object that can be
+    written again: more is read than is written, so that what is deep is tried."""
     try:
         parsed = orjson.loads(request)
+        if request.count(b"[") + request.count(b"{") > GUEST_JSON_DEPTH_MAX:
+            orjson.dumps(parsed)
     except orjson.JSONDecodeError:
         raise BadRequest("What the module asks for is not JSON.") from None
+    except TypeError:
+        raise BadRequest("What the module asks for is nested too deep.") from None
     if not isinstance(parsed, dict):
         raise BadRequest("What the module asks for is not a JSON object.")
     return parsed

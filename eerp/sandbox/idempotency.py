@@ -139,7 +139,9 @@ async def forget(pool: Pool, keep_s: int) -> None:
 def _fingerprint(request: GuestRequest) -> bytes:
     identity = request.identity
     company = None if identity is None else identity.company_id
-    what = [request.method, request.path, list(request.query), company]
+    # The version that is changed is part of what is asked for.
+    version = request.headers.get("if-match")
+    what = [request.method, request.path, list(request.query), company, version]
     digest = hashlib.sha256(orjson.dumps(what))
     digest.update(request.body)
     return digest.digest()

@@ -35,6 +35,8 @@ DEALS: dict[str, Any] = {
              {"field": "public", "op": "is", "value": True}]}},
         {"role": "sales", "operations": ["create", "update", "delete"],
          "where": {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}}},
+        {"role": "keeper", "operations": ["delete"],
+         "where": {"field": "owner_id", "op": "eq", "value": {"identity": "user_id"}}},
         {"role": "chief", "operations": ["read", "create", "update", "delete"]},
         {"role": "partner", "operations": ["read"],
          "where": {"field": "firm.name", "op": "eq", "value": "Acme"}},
@@ -64,6 +66,8 @@ LOYALTY = {
     "table": "firms_extension",
     "fields": [
         {"name": "points", "type": "integer"},
+        {"name": "patron_id", "type": "uuid", "read": "loyalty.patron",
+         "references": {"module": "crm", "model": "firms"}},
         {"name": "level", "type": "text", "read": "loyalty.level",
          "write": "loyalty.level"},
     ],

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from eerp.errors import DescriptionInvalid
+from eerp.errors import DescriptionInvalid, Forbidden
 from eerp.interfaces import Identity
 from eerp.orm.access import Caller
 from eerp.orm.cursor import Cursors
@@ -88,6 +88,49 @@ def test_an_update_that_touches_nothing_of_a_rule_is_not_checked() -> None:
 
     assert "eerp.refuse" not in sql(title="x")
     assert "eerp.refuse('rule', 'crm.deals')" in sql(owner_id=ID)
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        ["select", "id,boss(name)"], ["select", "id,people!boss_id(name)"],
+        ["boss.name", "eq.x"], ["people.name", "not.eq.x"],
+        ["or", "(name.eq.x,boss.boss.name.eq.x)"],
+    ],
+)  # fmt: skip
+def test_a_hidden_reference_hides_the_relation_both_ways(pair: list[str]) -> None:
+    boss = {"module": "hr", "model": "people"}
+    fields = [
+        {"name": "name", "type": "text"},
+        {"name": "boss_id", "type": "uuid", "read": "hr.boss", "references": boss},
+    ]
+    registry = ModelRegistry()
+    registry.register("hr", [{"name": "people", "fields": fields}])
+    operation = {"op": "find", "model": "people", "query": [pair]}
+    with pytest.raises(Forbidden, match=r"hr\.boss"):
+        prepare(registry, Cursors(b"k"), "hr", operation, identity("hr.people.read"))
+    may = identity("hr.people.read", "hr.boss")
+    assert prepare(registry, Cursors(b"k"), "hr", operation, may)
+
+
+def test_an_estimate_is_not_of_records_that_the_caller_does_not_see() -> None:
+    operation = {"op": "find", "model": "firms", "count": "estimated"}
+    for who, whole in [(identity("*"), True), (identity("crm.*"), False)]:
+        made = prepare(REGISTRY, Cursors(b"k"), "crm", operation, who)
+        assert ("reltuples" in made.statement.sql) is whole
+
+
+def test_a_deletion_that_a_rule_depends_on_is_checked() -> None:
+    registry = ModelRegistry()
+    value = {"name": "a", "fields": [], "rules": [
+        {"role": "clerk", "operations": ["delete"],
+         "where": {"field": "deleted_at", "op": "is", "value": None}}]}  # fmt: skip
+    registry.register("shop", [value])
+    clerk = Identity(ID, "a", ID, ("clerk",), frozenset())
+    for op in ("delete", "restore"):
+        operation = {"op": op, "model": "a", "id": ID}
+        made = prepare(registry, Cursors(b"k"), "shop", operation, clerk)
+        assert "eerp.refuse('rule', 'shop.a')" in made.statement.sql
 
 
 def test_a_hidden_field_is_not_in_a_default_order() -> None:
@@ -184,6 +227,10 @@ EXTENDS = {"module": "crm", "model": "firms", "table": "x", "fields": []}
         (EXTENDS | {"table": "X"}, "not an identifier"),
         (EXTENDS, "has no fields"),
         (EXTENDS | {"extra": 1}, "unknown key"),
+        (EXTENDS | {"fields": [
+            {"name": "country_id", "type": "uuid",
+             "references": {"module": "core", "model": "countries"}}]},
+         "refers to core.countries, which is not a model"),
     ],
 )  # fmt: skip
 def test_a_wrong_extension_is_refused(extension: Any, words: str) -> None:

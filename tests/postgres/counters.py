@@ -176,10 +176,12 @@ class Bench:
         identity: Identity | None = ANN,
         path: str = "/api/demo/x",
         method: str = "POST",
+        match: str | None = None,
     ) -> Deferred[Reply]:
-        """One request whose body is `content`."""
+        """One request whose body is `content`, with `match` as its If-Match."""
+        headers = {} if match is None else {"if-match": match}
         request = GuestRequest(
-            method, path, "/x", {}, [], {}, identity, "test",
+            method, path, "/x", {}, [], headers, identity, "test",
             json.dumps(content).encode(), key,
         )  # fmt: skip
 

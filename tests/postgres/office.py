@@ -26,7 +26,8 @@ _SCENERY = (
     "('#' || title) STORED",
     "CREATE SCHEMA loyalty",
     "CREATE TABLE loyalty.firms_extension (id uuid PRIMARY KEY REFERENCES crm.firms "
-    "ON DELETE CASCADE, points integer DEFAULT 0, level text)",
+    "ON DELETE CASCADE, points integer DEFAULT 0, level text, "
+    "patron_id uuid REFERENCES crm.firms)",
 )
 
 

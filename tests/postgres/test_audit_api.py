@@ -113,6 +113,7 @@ def api(pool: Pool, trail: Trail) -> Api:
             "nobody": nobody,
             "reader": reader,
             "member": member,
+            "clerk": evolve(AUDITOR, roles=("clerk",)),
             "unscoped": evolve(AUDITOR, permissions=everywhere),
             "plain": evolve(
                 AUDITOR, permissions=AUDITOR.permissions - {"shop.secret.read"}
@@ -272,6 +273,11 @@ async def test_rows_of_other_companies_are_not_shown(
         _, content = await api.ask("member", **query)
         seen += [item["after"]["text"] for item in content["items"]]
     assert seen == [None, OURS]
+    # What became ours was not ours before.
+    monkeypatch.undo()
+    trail.run("UPDATE shop.notes SET text = %s", (OURS,))
+    seen = [item["after"]["text"] for item in await api.items("member")]
+    assert seen == [None, OURS]
 
 
 @ensureDeferred
@@ -315,6 +321,18 @@ def test_callers_whom_record_rules_limit_do_not_see_the_trail():
     refuse_limited(model, evolve(AUDITOR, roles=("clerk", "boss")))
     with pytest.raises(Exception, match="those who see all"):
         refuse_limited(model, evolve(AUDITOR, roles=("clerk",)))
+
+
+@ensureDeferred
+async def test_a_caller_whom_a_rule_limits_is_refused(api: Api, trail: Trail):
+    [[note]] = trail.run("INSERT INTO shop.notes (text) VALUES ('a') RETURNING id")
+    own = {"field": "text", "op": "eq", "value": "a"}
+    rule = {"role": "clerk", "operations": ["read"], "where": own}
+    api.registry.describe(rules=[rule])
+    for query in ({}, {"id": note}):
+        status, content = await api.ask("clerk", model="shop.notes", **query)
+        assert (status, content["code"]) == (403, "forbidden")
+        assert (await api.ask(model="shop.notes", **query))[0] == 200
 
 
 @pytest.mark.parametrize("record", [True, False])

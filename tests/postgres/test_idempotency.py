@@ -104,6 +104,7 @@ async def test_another_request_with_the_key_is_refused(bench: Bench) -> None:
         send(bench, "a", path="/api/demo/y"),
         send(bench, "a", method="PATCH"),
         send(bench, "a", identity=company),
+        send(bench, "a", match='"2"'),
     ):
         with pytest.raises(IdempotencyMismatch):
             await other

@@ -216,6 +216,29 @@ async def test_a_table_that_lost_what_the_core_gave_it_is_refused(
 
 
 @ensureDeferred
+async def test_a_computed_field_takes_what_its_sources_take_to_read(pool: Pool) -> None:
+    columns = [
+        {"column": "salary", "sql_type": "integer"},
+        {"column": "bonus", "sql_type": "integer"},
+        {"column": "income", "sql_type": "integer",
+         "computed": {"add": [{"field": "salary"}, {"field": "bonus"}]}},
+    ]  # fmt: skip
+    await migrate(pool, step(1, {"type": "create_table", "columns": columns}))
+
+    def people(read: str | None) -> Any:
+        return {"name": "things", "fields": [
+            {"name": "salary", "type": "integer", "read": "shop.pay"},
+            {"name": "bonus", "type": "integer"},
+            {"name": "income", "type": "integer", "computed": True, "read": read},
+        ]}  # fmt: skip
+
+    await check(pool, people("shop.pay"))
+    for read in (None, "shop.other"):
+        with pytest.raises(DescriptionInvalid, match=r"'income' is computed of 'sal"):
+            await check(pool, people(read))
+
+
+@ensureDeferred
 async def test_an_extension_that_does_not_fit_leaves_what_it_extends_as_it_was(
     pool: Pool,
 ) -> None:

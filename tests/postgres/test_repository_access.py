@@ -63,12 +63,12 @@ async def test_no_operation_reaches_a_record_of_another_company(office: Office) 
     for op, more in changes:
         with pytest.raises(NotFound):
             await office.run(may_purge, op, "firms", id=firm["id"], **more)
-    await office.run(ROOT, "delete", "firms", id=firm["id"])
-    with pytest.raises(NotFound):
-        await office.run(ANN, "restore", "firms", id=firm["id"])
     change = {"id": firm["id"], "values": {"name": "x"}}
     with pytest.raises(NotFound):
         await office.run(ANN, "update_many", "firms", changes=[change])
+    await office.run(ROOT, "delete", "firms", id=firm["id"])
+    with pytest.raises(NotFound):
+        await office.run(ANN, "restore", "firms", id=firm["id"])
     assert await office.run(ANN, "count", "firms", deleted="include") == {"count": 0}
     groups = await office.run(
         ANN, "aggregate", "firms", measures={"n": ["count"]}, deleted="include"
@@ -146,6 +146,22 @@ async def test_what_is_seen_and_may_not_be_changed_is_forbidden(office: Office) 
         await office.run(sales, "update_many", "deals", changes=[change])
     assert caught.value.errors[0].pointer == "/changes/0"
     assert await office.names(ROOT, "deals") == ["public"]
+
+
+@ensureDeferred
+async def test_restoring_and_purging_take_the_rule_of_deleting(office: Office) -> None:
+    keeper = user("crm.deals.purge", roles=["keeper"])
+    mine = await office.create("deals", title="mine", owner_id=ID)
+    hers = await office.create("deals", title="hers", owner_id=BOB_ID)
+    for deal in (mine, hers):
+        await office.run(keeper, "update", "deals", id=deal["id"], values={})
+        await office.run(ROOT, "delete", "deals", id=deal["id"])
+    for op, more in [("restore", {}), ("purge", {"reason": "x"})]:
+        with pytest.raises(Forbidden, match="You may not change this deal"):
+            await office.run(keeper, op, "deals", id=hers["id"], **more)
+        done = await office.run(keeper, op, "deals", id=mine["id"], **more)
+        assert done["title"] == "mine"
+    assert await office.names(ROOT, "deals", ("deleted", "only")) == ["hers"]
 
 
 @ensureDeferred

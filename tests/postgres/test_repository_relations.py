@@ -146,6 +146,8 @@ async def test_records_are_found_by_related_ones(office: Office) -> None:
     assert await found(("firm.name", "in.(Acme,Bolt)"), actor=ANN) == ["a"]
     where = {"not": {"field": "firm.name", "op": "eq", "value": "Acme"}}
     assert await office.run(ROOT, "count", "deals", where=where) == {"count": 2}
+    await office.sql("UPDATE crm.deals SET deleted_at = now() WHERE title = 'b'")
+    assert await found(("deals.title", "eq.b")) == []
 
 
 @ensureDeferred
@@ -161,22 +163,36 @@ async def test_no_more_than_some_related_records_are_shown(office: Office) -> No
 
 
 @ensureDeferred
+async def test_one_record_brings_no_more_related_ones_than_a_page(
+    office: Office,
+) -> None:
+    acme, _ = await firms(office)
+    fits = "deals!firm_id(deals!parent_id(id))"
+    deep = "deals!firm_id(deals!parent_id(deals!parent_id(id)))"
+    await office.run(ROOT, "get", "firms", id=acme["id"], select=fits)
+    with pytest.raises(ValidationFailed) as caught:
+        await office.run(ROOT, "get", "firms", id=acme["id"], select=deep)
+    assert [fault.code for fault in caught.value.errors] == ["too_many"]
+
+
+@ensureDeferred
 async def test_an_extension_is_read_and_written_with_its_record(office: Office) -> None:
+    gold = {"patron_id": None, "level": "gold"}
     made = await office.run(
         ROOT, "create", "firms",
         values={"name": "x", "extensions": {"loyalty": {"points": 3, "level": "gold"}}},
     )  # fmt: skip
-    assert made["extensions"] == {"loyalty": {"points": 3, "level": "gold"}}
+    assert made["extensions"] == {"loyalty": {**gold, "points": 3}}
     plain = await office.create("firms", name="y")
     assert plain["extensions"] == {"loyalty": None}
     extended = {"extensions": {"loyalty": {"points": 5}}}
     changed = await office.run(
         ROOT, "update", "firms", id=made["id"], version=1, values=extended
     )
-    assert changed["extensions"] == {"loyalty": {"points": 5, "level": "gold"}}
+    assert changed["extensions"] == {"loyalty": {**gold, "points": 5}}
     assert changed["version"] == 2
     fresh = await office.run(ROOT, "update", "firms", id=plain["id"], values=extended)
-    assert fresh["extensions"] == {"loyalty": {"points": 5, "level": None}}
+    assert fresh["extensions"] == {"loyalty": {**gold, "points": 5, "level": None}}
     for record in (changed, fresh):
         assert await office.run(ROOT, "get", "firms", id=record["id"]) == record
     with pytest.raises(NotFound):
@@ -238,6 +254,29 @@ async def test_the_limits_of_an_extension_hold(office: Office) -> None:
             await office.run(
                 ROOT, "update", "firms", id=made["id"], values={"extensions": value}
             )
+
+
+@ensureDeferred
+async def test_an_extension_refers_to_what_the_caller_may_read(office: Office) -> None:
+    ann = with_permissions(ANN, "loyalty.patron")
+    mine = await office.create("firms", name="mine", company_id=NORTH)
+    hers = await office.create("firms", name="hers", company_id=SOUTH)
+    for there, allowed in [(mine, True), (hers, False), (None, True)]:
+        patron = there and there["id"]
+        values = {"name": "x", "extensions": {"loyalty": {"patron_id": patron}}}
+        for op, more in [("create", {}), ("update", {"id": mine["id"]})]:
+            if allowed:
+                made = await office.run(ann, op, "firms", values=values, **more)
+                assert made["extensions"]["loyalty"]["patron_id"] == patron
+                continue
+            with pytest.raises(Forbidden, match=r"loyalty\.patron_id refers to"):
+                await office.run(ann, op, "firms", values=values, **more)
+    assert (
+        await office.sql(
+            f"SELECT FROM loyalty.firms_extension WHERE patron_id = '{hers['id']}'"
+        )
+        == []
+    )
 
 
 @ensureDeferred

@@ -91,6 +91,9 @@ async def test_a_cascade_takes_children_along_and_brings_them_back(shop: Shop) -
     assert rows[0][0] == 2
     await shop.restore("contacts", contact)
     assert await shop.alive("notes") == {first: True, gone: False}
+    asked = "SELECT action FROM eerp.audit WHERE record_id = %s::uuid ORDER BY at, seq"
+    told = [action for (action,) in await shop.run(asked, first)]
+    assert told == ["create", "delete", "restore"]
 
 
 @ensureDeferred
