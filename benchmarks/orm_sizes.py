@@ -30,7 +30,7 @@ from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
 from eerp.interfaces import Identity, TransactionBegin
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
 

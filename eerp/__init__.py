@@ -9,7 +9,8 @@ The code map. A file imports its own package and lower floors only::
      8 delivery   outbox, deliverer, webhooks: what happens after commit
      7 sandbox    engine, fiber, call, imports, dispatch: the only home of wasmtime
      6 auth       password, token, access, accounts: who calls, what they may do
-     5 orm        model, query, compile, repository, migrate: models to SQL
+     6 migrations plan, apply, verify: the tables of modules
+     5 orm        model, query, access, repository: models to SQL
      4 database   pool, transaction, embedded, catalog: PostgreSQL, not models
      3 modules    manifest, detect, sort: module folders as data
      2 config     eerp-config.json -> one frozen Config

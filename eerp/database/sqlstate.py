@@ -40,7 +40,7 @@ _KEY = re.compile(r"\((.+?)\)=\(")
 _COLUMN = re.compile(r"[a-z_][a-z0-9_]*")
 _ENGLISH_CHILD = "insert or update on table"
 # The end of the name of a foreign key by which deletions follow; see
-# eerp/orm/ddl_keys.py.
+# eerp/migrations/keys.py.
 _FOLLOW = "_follow"
 # Half of each key that says that live records refer to live ones.
 _ALIVE = "alive"

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from eerp.database.catalog import RowCount
 from eerp.errors import ModuleError
-from eerp.orm.back import WayBack
-from eerp.orm.migration import Step
-from eerp.orm.preview import LockPreview, StatementPreview, StepPreview
-from eerp.orm.statement import Work
+from eerp.migrations.back import WayBack
+from eerp.migrations.migration import Step
+from eerp.migrations.preview import LockPreview, StatementPreview, StepPreview
+from eerp.migrations.statement import Work
 
 __all__ = ["applied_text", "back_text", "failed_text", "plan_text"]
 

@@ -11,16 +11,16 @@ from twisted.internet.defer import DeferredLock
 from eerp.database.pool import Pool
 from eerp.interfaces import Statement, Transaction
 from eerp.limits import LARGE_TABLE_ROWS
-from eerp.orm.migrate import (
+from eerp.migrations.apply import (
     Applied,
     Step,
     applied,
     apply,
     migration_begin,
     plan,
-    verify,
 )
-from eerp.orm.preview import StepPreview, preview
+from eerp.migrations.preview import StepPreview, preview
+from eerp.migrations.verify import verify
 from eerp.orm.registry import Described, ModelRegistry
 
 __all__ = ["ModuleSchemas", "SchemaPreviews"]

@@ -10,7 +10,7 @@ from attrs import evolve, frozen
 
 from eerp.database.pool import Pool
 from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
 from tests.orm.business import COUNTRIES, DEALS, FIRMS, business

@@ -12,7 +12,8 @@ from eerp.database.catalog import columns, schemas
 from eerp.database.pool import Pool
 from eerp.errors import DescriptionInvalid, MigrationRefused
 from eerp.interfaces import Rows, Statement, TransactionBegin
-from eerp.orm.migrate import applied, apply, plan, verify
+from eerp.migrations.apply import applied, apply, plan
+from eerp.migrations.verify import verify
 from eerp.orm.registry import ModelRegistry
 from eerp.startup.schemas import ModuleSchemas
 from tests.orm.given import EVERY_TYPE, ID, created, described

@@ -9,9 +9,9 @@ from twisted.internet.defer import gatherResults
 from eerp.database.core_schema import STEPS
 from eerp.database.pool import Pool
 from eerp.errors import MigrationRefused
-from eerp.orm.back import find_way_back, go_back
-from eerp.orm.migrate import apply, migration_begin, plan
-from eerp.orm.preview import preview
+from eerp.migrations.apply import apply, migration_begin, plan
+from eerp.migrations.back import find_way_back, go_back
+from eerp.migrations.preview import preview
 from eerp.orm.registry import ModelRegistry
 from eerp.startup.schemas import ModuleSchemas, SchemaPreviews
 from tests.postgres.two import Shop, started, step, table

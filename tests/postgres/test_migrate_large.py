@@ -14,7 +14,7 @@ from eerp.database.alone import BUILD_LOCK
 from eerp.database.pool import Pool
 from eerp.errors import ConnectionLost, EerpError, MigrationRefused
 from eerp.interfaces import Statement, Transaction
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from tests.conftest import wait_for
 from tests.postgres.two import Shop, add, key, moment, started, step, table
 

@@ -40,7 +40,7 @@ from eerp.errors import (
     ValidationFailed,
 )
 from eerp.interfaces import Identity
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
 from tests.conftest import wait_for

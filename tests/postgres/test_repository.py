@@ -23,8 +23,9 @@ from eerp.errors import (
     ValidationFailed,
 )
 from eerp.interfaces import Identity, Statement, Transaction, TransactionBegin
+from eerp.migrations.apply import apply, plan
+from eerp.migrations.verify import verify
 from eerp.orm.fields import SEARCHES
-from eerp.orm.migrate import apply, plan, verify
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import OperationResult, Repository
 from tests.orm.given import (

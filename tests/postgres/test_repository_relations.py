@@ -13,7 +13,7 @@ from pytest_twisted import ensureDeferred
 from eerp.database.pool import Pool
 from eerp.errors import Forbidden, NotFound, ValidationFailed
 from eerp.interfaces import Identity
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
 from tests.orm.given import ID, created

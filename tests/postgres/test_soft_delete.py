@@ -12,7 +12,7 @@ from pytest_twisted import ensureDeferred
 from eerp.database.pool import Pool
 from eerp.errors import Conflict, EerpError, SerializationFailed, ValidationFailed
 from eerp.interfaces import Statement
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 from tests.conftest import wait_for
 from tests.postgres.two import (
     Shop,

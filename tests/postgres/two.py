@@ -13,7 +13,7 @@ from twisted.internet.task import deferLater
 
 from eerp.database.pool import Pool
 from eerp.interfaces import Rows, Statement, Transaction, TransactionBegin
-from eerp.orm.migrate import apply, plan
+from eerp.migrations.apply import apply, plan
 
 BEGIN = TransactionBegin(read_only=False, actor=None, request_id="test", module="shop")
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from eerp.database.catalog import RowCount
 from eerp.errors import MigrationRefused
-from eerp.orm.back import WayBack
-from eerp.orm.migration import read_migrations
-from eerp.orm.preview import LockPreview, StatementPreview, StepPreview
-from eerp.orm.statement import Work
+from eerp.migrations.back import WayBack
+from eerp.migrations.migration import read_migrations
+from eerp.migrations.preview import LockPreview, StatementPreview, StepPreview
+from eerp.migrations.statement import Work
 from eerp.startup.migrating import applied_text, back_text, failed_text, plan_text
 
 TABLE = ("crm", "contacts")

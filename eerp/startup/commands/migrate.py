@@ -11,10 +11,10 @@ from eerp.config import Config, load
 from eerp.database.core_schema import pending as pending_core_steps
 from eerp.database.pool import Pool
 from eerp.errors import StartupError
+from eerp.migrations.apply import migration_begin
+from eerp.migrations.back import find_way_back, go_back
 from eerp.modules import detect, sort
-from eerp.orm.back import find_way_back, go_back
 from eerp.orm.fields import is_identifier
-from eerp.orm.migrate import migration_begin
 from eerp.orm.registry import ModelRegistry
 from eerp.startup.commands.area import Job, add_command, run_with_pool
 from eerp.startup.load import Loader, Schemas

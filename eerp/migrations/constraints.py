@@ -5,9 +5,8 @@ Gently, it holds for what is written from now on before the old records are look
 
 from __future__ import annotations
 
-from eerp.orm.fields import quote
-from eerp.orm.replay import Replay, Table
-from eerp.orm.statement import (
+from eerp.migrations.replay import Replay, Table
+from eerp.migrations.statement import (
     ACCESS_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
     Alone,
@@ -16,6 +15,7 @@ from eerp.orm.statement import (
     Lock,
     Work,
 )
+from eerp.orm.fields import quote
 
 __all__ = ["add_constraint"]
 

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from eerp.orm.migrate import destroyed
-from eerp.orm.migration import Step, read_migrations
-from eerp.orm.statement import gently, resolve
+from eerp.migrations.apply import destroyed
+from eerp.migrations.migration import Step, read_migrations
+from eerp.migrations.statement import gently, resolve
 
 FIRST: Any = [
     {"type": "create_table", "table": "owners", "columns": []},

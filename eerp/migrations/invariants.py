@@ -8,26 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from eerp.limits import BALANCE_AMOUNTS_MAX, BALANCE_FACTOR_MAX, IDENTIFIER_BYTES_MAX
-from eerp.orm.balance import Balance
-from eerp.orm.ddl_columns import (
+from eerp.migrations.balance import Balance
+from eerp.migrations.columns import (
     condition,
     known_column,
     known_columns,
     new_name,
     own_column,
 )
-from eerp.orm.ddl_constraint import add_constraint
-from eerp.orm.document import Document
-from eerp.orm.fields import quote
-from eerp.orm.model import Field
-from eerp.orm.replay import Replay, Rule, Table
-from eerp.orm.statement import (
+from eerp.migrations.constraints import add_constraint
+from eerp.migrations.replay import Replay, Rule, Table
+from eerp.migrations.statement import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
     Ddl,
     Lock,
     Work,
 )
+from eerp.orm.document import Document
+from eerp.orm.fields import quote
+from eerp.orm.model import Field
 
 __all__ = [
     "add_balance", "add_check", "add_exclude", "drop_balance", "drop_check",

@@ -14,8 +14,8 @@ from eerp.database.pool import Pool
 from eerp.errors import EerpError, MigrationRefused, ModuleError, ServiceError
 from eerp.interfaces import Statement, Transaction
 from eerp.log import Logger
-from eerp.orm import ahead
-from eerp.orm.migrate import migration_begin
+from eerp.migrations import ahead
+from eerp.migrations.apply import migration_begin
 
 __all__ = ["WayBack", "find_way_back", "go_back"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from eerp.orm.ddl_columns import condition, constant, known_column
+from eerp.migrations.columns import condition, constant, known_column
+from eerp.migrations.replay import Replay, Table
+from eerp.migrations.statement import ROW_EXCLUSIVE, Ddl, Lock, Work
 from eerp.orm.document import Document
 from eerp.orm.fields import WrongValue, quote
 from eerp.orm.model import SYSTEM_COLUMNS
-from eerp.orm.replay import Replay, Table
-from eerp.orm.statement import ROW_EXCLUSIVE, Ddl, Lock, Work
 
 __all__ = ["data"]
 

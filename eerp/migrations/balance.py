@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from attrs import frozen
 
+from eerp.migrations.statement import TableName
 from eerp.orm.fields import literal, quote
-from eerp.orm.statement import TableName
 
 __all__ = ["Balance"]
 

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable
 from eerp.database.alone import AloneSession
 from eerp.database.pool import Pool
 from eerp.interfaces import Statement, Transaction
-from eerp.orm.migration import Step
+from eerp.migrations.migration import Step
 
 __all__ = [
     "announce", "announced", "build", "claim", "finish", "leave_for_later", "settle",

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from eerp.orm.ddl_columns import COLUMN_KEYS
-from eerp.orm.ddl_data import data
-from eerp.orm.ddl_invariants import (
+from eerp.migrations.columns import COLUMN_KEYS
+from eerp.migrations.data import data
+from eerp.migrations.invariants import (
     add_balance,
     add_check,
     add_exclude,
@@ -18,7 +18,7 @@ from eerp.orm.ddl_invariants import (
     drop_check,
     drop_exclude,
 )
-from eerp.orm.ddl_keys import (
+from eerp.migrations.keys import (
     add_foreign_key,
     add_index,
     add_unique,
@@ -26,7 +26,9 @@ from eerp.orm.ddl_keys import (
     drop_index,
     drop_unique,
 )
-from eerp.orm.ddl_tables import (
+from eerp.migrations.replay import Replay
+from eerp.migrations.statement import Ddl
+from eerp.migrations.tables import (
     alter_column,
     create_table,
     drop_column,
@@ -36,8 +38,6 @@ from eerp.orm.ddl_tables import (
     rename_column,
 )
 from eerp.orm.document import Document
-from eerp.orm.replay import Replay
-from eerp.orm.statement import Ddl
 
 __all__ = ["read_operation"]
 

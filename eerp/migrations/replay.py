@@ -10,10 +10,10 @@ from attrs import Factory, define, evolve, frozen
 
 from eerp.errors import MigrationRefused
 from eerp.limits import IDENTIFIER_BYTES_MAX
+from eerp.migrations.statement import TableName
 from eerp.orm.document import Document
 from eerp.orm.fields import quote
 from eerp.orm.model import Field
-from eerp.orm.statement import TableName
 
 __all__ = [
     "Computed", "ForeignKey", "Index", "IndexKey", "Replay", "Rule", "Table",

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eerp.errors import MigrationRefused
-from eerp.orm.migrate import plan
-from eerp.orm.migration import Step, read_migrations
+from eerp.migrations.apply import plan
+from eerp.migrations.migration import Step, read_migrations
 from tests.orm.given import anything
 
 TABLE: dict[str, Any] = {

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from eerp.errors import MigrationRefused
-from eerp.orm.migration import Step, read_migrations
+from eerp.migrations.migration import Step, read_migrations
 from tests.orm.given import ID, anything
 
 ENTRIES: dict[str, Any] = {

@@ -12,10 +12,10 @@ from typing import Any, NoReturn
 from attrs import Factory, define, frozen
 
 from eerp.limits import EXPRESSION_DEPTH_MAX, EXPRESSION_PARTS_MAX
+from eerp.migrations.replay import Computed, Table
 from eerp.orm.document import Document
 from eerp.orm.fields import SqlType, WrongValue, literal, quote, sql_type
 from eerp.orm.model import Field
-from eerp.orm.replay import Computed, Table
 
 __all__ = ["read_expression"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from attrs import evolve
 
-from eerp.orm.ddl_columns import (
+from eerp.migrations.columns import (
     ALIVE,
     COLUMN_KEYS,
     add_column,
@@ -16,12 +16,8 @@ from eerp.orm.ddl_columns import (
     new_name,
     own_column,
 )
-from eerp.orm.describe import read_type
-from eerp.orm.document import Document
-from eerp.orm.fields import literal, quote, sql_type
-from eerp.orm.model import SYSTEM_COLUMNS, Field
-from eerp.orm.replay import Index, Replay, Table
-from eerp.orm.statement import (
+from eerp.migrations.replay import Index, Replay, Table
+from eerp.migrations.statement import (
     ACCESS_EXCLUSIVE,
     SHARE_ROW_EXCLUSIVE,
     SHARE_UPDATE_EXCLUSIVE,
@@ -31,6 +27,10 @@ from eerp.orm.statement import (
     Lock,
     Work,
 )
+from eerp.orm.describe import read_type
+from eerp.orm.document import Document
+from eerp.orm.fields import literal, quote, sql_type
+from eerp.orm.model import SYSTEM_COLUMNS, Field
 
 __all__ = [
     "alter_column", "create_table", "drop_column", "drop_table", "extend_table",

@@ -16,11 +16,11 @@ from typing import Any
 import orjson
 from attrs import frozen
 
-from eerp.orm.ddl import read_operation
+from eerp.migrations.operations import read_operation
+from eerp.migrations.replay import Replay, Table
+from eerp.migrations.statement import Ddl, TableName, schedule
 from eerp.orm.document import Document
 from eerp.orm.fields import is_identifier
-from eerp.orm.replay import Replay, Table
-from eerp.orm.statement import Ddl, TableName, schedule
 
 __all__ = ["Step", "read_migrations"]
 

@@ -4,7 +4,7 @@
 steps that are missing. `apply` runs each step in one exclusive transaction, alone
 among all daemons, so that any number of them may start at once; there the step is
 looked for again. What would hold up others for long on a large table is made before
-or after that transaction; see :mod:`eerp.orm.ahead`.
+or after that transaction; see :mod:`eerp.migrations.ahead`.
 """
 
 from __future__ import annotations
@@ -27,15 +27,14 @@ from eerp.errors import (
 from eerp.interfaces import Statement, Transaction, TransactionBegin
 from eerp.limits import LARGE_TABLE_ROWS, MIGRATION_ATTEMPTS_MAX
 from eerp.log import Logger
-from eerp.orm import ahead
+from eerp.migrations import ahead
+from eerp.migrations.migration import Step, read_migrations
+from eerp.migrations.statement import gently, resolve
 from eerp.orm.fields import quote
-from eerp.orm.migration import Step, read_migrations
-from eerp.orm.statement import gently, resolve
-from eerp.orm.verify import verify
 
 __all__ = [
     "Applied", "Step", "applied", "apply", "destroyed", "migration_begin", "plan",
-    "refuse_without_consent", "verify",
+    "refuse_without_consent",
 ]  # fmt: skip
 
 log = Logger(namespace="eerp.orm")

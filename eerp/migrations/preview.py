@@ -9,9 +9,9 @@ from attrs import frozen
 from eerp.database.catalog import RowCount, row_counts
 from eerp.interfaces import Transaction
 from eerp.limits import LARGE_TABLE_ROWS
-from eerp.orm.migrate import destroyed
-from eerp.orm.migration import Step
-from eerp.orm.statement import Lock, Part, TableName, Work, gently, resolve
+from eerp.migrations.apply import destroyed
+from eerp.migrations.migration import Step
+from eerp.migrations.statement import Lock, Part, TableName, Work, gently, resolve
 
 __all__ = ["LockPreview", "StatementPreview", "StepPreview", "preview"]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from eerp.errors import MigrationRefused
-from eerp.orm.migration import Step, read_migrations
+from eerp.migrations.migration import Step, read_migrations
 
 FIRST: Any = [
     {"type": "create_table", "table": "owners", "columns": []},

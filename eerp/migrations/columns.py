@@ -9,14 +9,14 @@ from collections.abc import Container
 from typing import Any
 
 from eerp.errors import ValidationFailed
+from eerp.migrations.expression import read_expression
+from eerp.migrations.replay import Table
 from eerp.orm.compile_where import compile_condition, fields_of
 from eerp.orm.condition import read_condition
 from eerp.orm.describe import read_type
 from eerp.orm.document import Document
-from eerp.orm.expression import read_expression
 from eerp.orm.fields import WrongValue, is_identifier, literal, quote
 from eerp.orm.model import SYSTEM_COLUMNS, Field
-from eerp.orm.replay import Table
 
 __all__ = [
     "ALIVE", "COLUMN_KEYS", "add_column", "column_sql", "condition", "constant",

@@ -7,13 +7,10 @@ from collections.abc import Callable, Iterator
 from attrs import evolve
 
 from eerp.limits import INDEX_COLUMNS_MAX
-from eerp.orm.ddl_columns import ALIVE, known_columns, own_column
-from eerp.orm.ddl_constraint import add_constraint
-from eerp.orm.document import Document
-from eerp.orm.fields import is_identifier, literal, quote
-from eerp.orm.model import Field
-from eerp.orm.replay import ForeignKey, Index, IndexKey, Replay, Table
-from eerp.orm.statement import (
+from eerp.migrations.columns import ALIVE, known_columns, own_column
+from eerp.migrations.constraints import add_constraint
+from eerp.migrations.replay import ForeignKey, Index, IndexKey, Replay, Table
+from eerp.migrations.statement import (
     ACCESS_EXCLUSIVE,
     SHARE,
     SHARE_ROW_EXCLUSIVE,
@@ -25,6 +22,9 @@ from eerp.orm.statement import (
     TableName,
     Work,
 )
+from eerp.orm.document import Document
+from eerp.orm.fields import is_identifier, literal, quote
+from eerp.orm.model import Field
 from eerp.orm.textsearch import CONFIGURATIONS
 
 __all__ = [
