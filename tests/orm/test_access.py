@@ -113,6 +113,24 @@ def test_a_hidden_reference_hides_the_relation_both_ways(pair: list[str]) -> Non
     assert prepare(registry, Cursors(b"k"), "hr", operation, may)
 
 
+@pytest.mark.parametrize(
+    "operation",
+    [
+        {"op": "create", "values": {"name": "x"}},
+        {"op": "create_many", "values": [{"name": "x"}]},
+        {"op": "update", "id": ID, "values": {"name": "x"}},
+        {"op": "update_many", "changes": [{"id": ID, "values": {"name": "x"}}]},
+        {"op": "delete", "id": ID}, {"op": "purge", "id": ID, "reason": "x"},
+    ],
+)  # fmt: skip
+def test_a_lost_answer_is_read_again_without_what_is_hidden(operation: Any) -> None:
+    for who, seen in [(identity("*"), True), (identity("crm.firms.purge"), False)]:
+        asked = {**operation, "model": "firms"}
+        made = prepare(REGISTRY, Cursors(b"k"), "crm", asked, who)
+        assert made.recover is not None
+        assert ('"rating"' in made.recover("token").sql) is seen
+
+
 def test_an_estimate_is_not_of_records_that_the_caller_does_not_see() -> None:
     operation = {"op": "find", "model": "firms", "count": "estimated"}
     for who, whole in [(identity("*"), True), (identity("crm.*"), False)]:
