@@ -237,11 +237,13 @@ class Outbox(Protocol):
         topic: object,
         key: object,
         data: object,
+        hops: int = 0,
     ) -> Any:
         """Write an event of `module` in `transaction`; what its module gets as JSON.
 
         `topic`, `key` and `data` are as the guest sent them, unchecked (None where it
-        sent none). Raises `ValidationFailed` for what they may not be.
+        sent none), `hops` is how many events led to this one. Raises
+        `ValidationFailed` for what they may not be.
         """
 
 

@@ -56,7 +56,7 @@ SET due_at = clock_timestamp() + %s * interval '1 second', attempts = d.attempts
 FROM chosen, eerp.outbox e
 WHERE d.id = chosen.id AND e.id = d.event_id
 RETURNING d.id, d.subscriber, d.key, d.attempts, d.claim::text, e.id::text, e.topic,
-    e.request_id, to_char(e.created_at, '{ISO}'), e.data::text
+    e.request_id, e.hops, to_char(e.created_at, '{ISO}'), e.data::text
 """  # noqa: S608  # all parts are constants above
 _NEXT = """
 SELECT extract(epoch FROM min(next.due_at) - clock_timestamp())::float8
@@ -106,7 +106,8 @@ class ClaimLost(EerpError):
 @frozen
 class Delivery:
     """One claimed delivery, and its event: `event_id`, `topic`, `key`, `at` (ISO 8601),
-    `request_id` of the request that emitted it, and `data`, JSON as it is stored."""
+    `request_id` of the request that emitted it, `hops`, how many events led to it, and
+    `data`, JSON as it is stored."""
 
     id: int
     subscriber: str
@@ -116,6 +117,7 @@ class Delivery:
     event_id: str
     topic: str
     request_id: str
+    hops: int
     at: str
     data: str
 

@@ -25,11 +25,13 @@ class Runner(Protocol):
         identity: Identity | None,
         request_id: str,
         *,
+        hops: int = 0,
         also: Callable[[Transaction], Awaitable[None]],
     ) -> Awaitable[Reply]:
-        """Run a handler in a transaction of its own, with the usual retries; `also`
-        runs in it, before it is committed. Raises what the handler refused or failed
-        with, and what `also` raised; then nothing is stored."""
+        """Run a handler in a transaction of its own, with the usual retries; `hops` is
+        how many events led to it. `also` runs in the transaction, before it is
+        committed. Raises what the handler refused or failed with, and what `also`
+        raised; then nothing is stored."""
 
 
 @frozen
@@ -76,5 +78,6 @@ class HandlerCarrier:
             delivery.data.encode(),
             SYSTEM,
             delivery.request_id,
+            hops=delivery.hops + 1,
             also=mark,
         )

@@ -39,8 +39,9 @@ WITH turn AS MATERIALIZED (
         AS number, {lock} AS lock
 ), event AS (
     INSERT INTO eerp.outbox
-        (topic, key, data, module, request_id, actor, "transaction")
-    SELECT %s, %s, %s::jsonb, %s, %s, %s, current_setting('eerp.transaction', true)
+        (topic, key, data, module, request_id, actor, hops, "transaction")
+    SELECT %s, %s, %s::jsonb, %s, %s, %s, %s::integer,
+        current_setting('eerp.transaction', true)
     FROM turn WHERE number <= %s
     RETURNING id, key
 ), delivery AS (
@@ -77,21 +78,23 @@ class TransactionOutbox:
         topic: object,
         key: object,
         data: object,
+        hops: int = 0,
     ) -> dict[str, Any]:
         """Write an event of `module` in `transaction`; answers its id.
 
         Raises `ValidationFailed` for what `topic`, `key` and `data` may not be, and for
-        more events than EVENTS_PER_TRANSACTION_MAX.
+        more events than EVENTS_PER_TRANSACTION_MAX; and for the last of more than
+        EVENT_HOPS_MAX `hops`, so that modules that answer each other come to an end.
         """
         name, text = _topic(module, topic), _data(data)
-        faults = _key_faults(key)
+        faults = _key_faults(key) + _hop_faults(hops)
         if faults:
             raise _refused(*faults)
         statement = Statement(
             _EMIT_FREELY if key is None else _EMIT_IN_ORDER,
             (
                 None if key is None else f"eerp.event {module} {key}",
-                name, key, text, module, request_id, actor,
+                name, key, text, module, request_id, actor, hops,
                 limits.EVENTS_PER_TRANSACTION_MAX, matching(name), CHANNEL,
             ),
         )  # fmt: skip
@@ -139,6 +142,16 @@ def _key_faults(key: object) -> tuple[Fault, ...]:
         message = "A key holds a NUL character, which cannot be stored."
         return (Fault("/key", "invalid_text", message),)
     return ()
+
+
+def _hop_faults(hops: int) -> tuple[Fault, ...]:
+    if hops <= limits.EVENT_HOPS_MAX:
+        return ()
+    message = (
+        f"This event would be the last of a chain of more than {limits.EVENT_HOPS_MAX},"
+        " each emitted on hearing of the one before."
+    )
+    return (Fault("", "too_many", message),)
 
 
 def _refused(*faults: Fault) -> ValidationFailed:

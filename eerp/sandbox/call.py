@@ -67,6 +67,7 @@ class Work:
     identity: Identity | None
     request_id: str
     read_only: bool
+    hops: int = 0
     calls: int = field(default=0, init=False)
 
     async def handle(

@@ -63,6 +63,7 @@ class _Task:
     read_only: bool = False
     key: IdempotencyKey | None = None
     also: Also | None = None
+    hops: int = 0
 
 
 @define(eq=False)
@@ -118,16 +119,17 @@ class Dispatcher:
         identity: Identity | None,
         request_id: str,
         *,
+        hops: int = 0,
         also: Also | None = None,
     ) -> Deferred[Reply]:
         """Run a handler of `module` for something that is no HTTP request, such as an
         event: one transaction, with the usual attempts and the module's deadline.
 
         `head` becomes the head of the guest's request, with ``identity`` and
-        ``request_id``. `also` runs in each attempt's transaction, before COMMIT; what
-        it raises takes all back. Fails with a `Refusal` or another `EerpError`.
-        Cancelled, it rolls back, unless COMMIT has been sent: then it is finished,
-        and nobody hears of it.
+        ``request_id``; `hops` is how many events led to it. `also` runs in each
+        attempt's transaction, before COMMIT; what it raises takes all back. Fails with
+        a `Refusal` or another `EerpError`. Cancelled, it rolls back, unless COMMIT has
+        been sent: then it is finished, and nobody hears of it.
         """
         task = _Task(
             module=module,
@@ -137,6 +139,7 @@ class Dispatcher:
             request_id=request_id,
             name=f"handler {handler_id} of {module}",
             also=also,
+            hops=hops,
         )
         return _Run(self, task, lambda: None).start()
 
@@ -242,7 +245,7 @@ class _Run:
         )
         work = Work(
             dispatcher.reach, transaction, task.identity, task.request_id,
-            task.read_only,
+            task.read_only, task.hops,
         )  # fmt: skip
         try:
             return await self._do(work)

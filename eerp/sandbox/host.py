@@ -55,6 +55,7 @@ class RequestHost:
             topic=request.get("topic"),
             key=request.get("key"),
             data=request.get("data"),
+            hops=work.hops,
         )
         return orjson.dumps(answer)
 

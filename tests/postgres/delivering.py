@@ -55,6 +55,7 @@ class Heard:
     body: Any
     identity: Identity | None
     request_id: str
+    hops: int = 0
 
 
 async def nothing(_heard: Heard, _transaction: Transaction) -> None:
@@ -80,6 +81,7 @@ class Handlers:
         identity: Identity | None,
         request_id: str,
         *,
+        hops: int = 0,
         also: Callable[[Transaction], Awaitable[None]],
     ) -> Reply:
         self.begun += 1
@@ -88,7 +90,7 @@ class Handlers:
         )
         transaction = self.pool.transaction(begin)
         content = json.loads(body) if body else None
-        run = Heard(module, handler_id, head, content, identity, request_id)
+        run = Heard(module, handler_id, head, content, identity, request_id, hops)
         try:
             await self.work(run, transaction)
             await also(transaction)
@@ -174,12 +176,13 @@ class Site:
         key: object = None,
         data: object = None,
         module: str = "crm",
+        hops: int = 0,
     ) -> str:
         """Emit within `transaction`; the event's id."""
         answer = await self.outbox.emit(
             transaction,
             module=module, request_id="r1", actor="ann",
-            topic=topic, key=key, data=data,
+            topic=topic, key=key, data=data, hops=hops,
         )  # fmt: skip
         return str(answer["id"])
 

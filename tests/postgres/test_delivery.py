@@ -13,8 +13,9 @@ from twisted.internet.task import deferLater
 from eerp.delivery import Pace
 from eerp.delivery.claims import Claims
 from eerp.delivery.sweep import Sweeper
-from eerp.errors import DatabaseUnavailable, Refusal
+from eerp.errors import DatabaseUnavailable, Refusal, ValidationFailed
 from eerp.interfaces import Statement, Transaction
+from eerp.limits import EVENT_HOPS_MAX
 from tests.conftest import run_as_superuser
 from tests.postgres.conftest import Look
 from tests.postgres.delivering import Handlers, Heard, Site
@@ -44,6 +45,32 @@ async def test_a_handler_gets_the_event_as_it_was_emitted(
     assert heard.identity is not None
     assert heard.identity.user_id == "system"
     assert look(_STATES) == [("done", 1)]
+
+
+@pytest_twisted.ensureDeferred
+async def test_handlers_that_answer_their_own_events_come_to_an_end(
+    site: Site, look: Look
+) -> None:
+    """Without a bound this would go round for ever."""
+    await site.subscribe("mail", "crm.contacts.made")
+    handlers = Handlers(site.pool)
+    refused: Deferred[ValidationFailed] = Deferred()
+
+    async def answer(heard: Heard, transaction: Transaction) -> None:
+        try:
+            await site.put(transaction, hops=heard.hops)
+        except ValidationFailed as error:
+            refused.callback(error)
+
+    handlers.work = answer
+    site.deliver(handlers)
+    await site.emit()
+
+    error = await refused
+    assert [fault.code for fault in error.errors] == ["too_many"]
+    await handlers.until(EVENT_HOPS_MAX + 1)
+    hops = look("SELECT hops FROM eerp.outbox ORDER BY id")
+    assert [number for (number,) in hops] == list(range(EVENT_HOPS_MAX + 1))
 
 
 @pytest_twisted.ensureDeferred

@@ -8,6 +8,8 @@ CREATE TABLE eerp.outbox (
     request_id     text NOT NULL,
     actor          text,
     "transaction"  text,
+    -- How many events led to it, each emitted on hearing of the one before.
+    hops           integer NOT NULL DEFAULT 0,
     created_at     timestamptz NOT NULL DEFAULT now()
 );
 CREATE INDEX outbox_transaction_idx ON eerp.outbox ("transaction");
