@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import atexit
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -47,6 +51,37 @@ def write_config(folder: Path, **keys: Any) -> Path:
     return path
 
 
+class Seed:
+    """Compiled modules, and the key that signs them, for all daemons of this run."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix="eerp-seed-"))
+        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
+        self.key = self.folder / "signing-key"
+        descriptor = os.open(self.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        os.write(descriptor, os.urandom(32))
+        os.close(descriptor)
+
+    def plant(self, state_dir: Path) -> None:
+        """Put them into a state directory that is not there yet."""
+        if state_dir.exists():
+            return
+        state_dir.mkdir(mode=0o711)
+        (state_dir / "compiled").mkdir(mode=0o700)
+        shutil.copy2(self.key, state_dir / "signing-key")
+        for entry in self.folder.glob("*.cwasm"):
+            shutil.copy2(entry, state_dir / "compiled")
+
+    def reap(self, state_dir: Path) -> None:
+        """Keep what a daemon compiled with the key."""
+        for entry in (state_dir / "compiled").glob("*.cwasm"):
+            if not (self.folder / entry.name).exists():
+                shutil.copy2(entry, self.folder)
+
+
+SEED = Seed()
+
+
 @frozen
 class Answer:
     """An HTTP answer, read to its end."""
@@ -63,9 +98,14 @@ class Answer:
 
 @define(eq=False)
 class Daemon:
-    """One daemon. `start` runs it; `stop` sends SIGTERM and answers its status."""
+    """One daemon. `start` runs it; `stop` sends SIGTERM and answers its status.
+
+    Unless it is `fresh`, it begins with the modules that other daemons of this run have
+    compiled: to do so again for each of them would take most of the tests' time.
+    """
 
     config: Path
+    fresh: bool = False
     process: subprocess.Popen[bytes] | None = None
     token: str | None = None
     port: int | None = None
@@ -93,6 +133,8 @@ class Daemon:
 
     def spawn(self) -> None:
         """Start the process and do not wait."""
+        if not self.fresh:
+            SEED.plant(self.state_dir)
         with self.log_file.open("ab") as output:
             self.process = subprocess.Popen(
                 [str(TWISTD), "-n", "eerp", "--config", str(self.config)],
@@ -136,7 +178,10 @@ class Daemon:
         """Send a signal and wait; the exit status."""
         if self.process is not None and self.process.poll() is None:
             self.process.send_signal(number)
-        return await self.wait()
+        status = await self.wait()
+        if not self.fresh:
+            SEED.reap(self.state_dir)
+        return status
 
     async def sign_in(self) -> None:
         """Be the first administrator from here on."""

@@ -47,6 +47,7 @@ async def test_a_first_start_makes_an_administrator_and_keeps_secrets(
     make_daemon: Make,
 ) -> None:
     daemon = make_daemon()
+    daemon.fresh = True
     await daemon.start()
 
     password = daemon.state_dir / "initial-admin-password"
@@ -172,6 +173,7 @@ async def test_a_second_daemon_on_the_same_state_is_refused(make_daemon: Make) -
 async def test_a_start_with_everything_cached_is_quick(make_daemon: Make) -> None:
     """No module is compiled twice; the log says how long the start took."""
     daemon = make_daemon()
+    daemon.fresh = True
     await daemon.start()
     assert await daemon.stop() == 0
     compiled = sorted((daemon.state_dir / "compiled").iterdir())
