@@ -44,7 +44,7 @@ class Connection(txpostgres.Connection):  # type: ignore[misc]  # untyped base
         self.statement_limit_s = 0.0
         self.needs_reset = False
         self.alive = False
-        self.backend = Backend(0, "", "")
+        self.backend = Backend(0, "", "", "")
         self._lost = lost
         self._cursor: Any = None
         self._waiter: Deferred[Answer] | None = None

@@ -43,8 +43,12 @@ _TIMELINE = (
 _STARTED = (
     "(SELECT backend_start::text FROM pg_stat_activity WHERE pid = pg_backend_pid())"
 )
-IDENTIFY = f"pg_backend_pid(), {_STARTED}, {_TIMELINE}"
+# After a crash, PostgreSQL begins its statistics anew.
+_CRASH = "(SELECT stats_reset::text FROM pg_stat_checkpointer)"
+IDENTIFY = f"pg_backend_pid(), {_STARTED}, {_TIMELINE}, {_CRASH}"
 """The columns that make a `Backend`."""
+
+# ruff: noqa: S608  # what is joined below are constants
 
 # A pid is used again; together with its start it is not.
 _END = (
@@ -56,7 +60,12 @@ _END_ALL = (
     " JOIN unnest(%s::integer[], %s::text[]) AS lost (pid, started)"
     " ON a.pid = lost.pid AND a.backend_start = lost.started::timestamptz"
 )
-_STATUS = f"SELECT CASE WHEN {_TIMELINE} = %s THEN pg_xact_status(%s::text::xid8) END"
+# A number that has not been given yet was lost in a crash, with its transaction.
+_STATUS = (
+    f"SELECT CASE WHEN {_TIMELINE} <> %s THEN NULL"
+    " WHEN n >= pg_snapshot_xmax(pg_current_snapshot()) THEN 'aborted'"
+    f" ELSE pg_xact_status(n) END, {_CRASH} = %s FROM (SELECT %s::text::xid8) AS x (n)"
+)
 _TRACES = """
     SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
      WHERE c.relnamespace = to_regnamespace('eerp') AND a.attname = 'transaction'
@@ -72,11 +81,13 @@ _PASSING = (
 
 @frozen
 class Backend:
-    """A server process of PostgreSQL, and the timeline that it writes."""
+    """A server process of PostgreSQL, the timeline that it writes, and when its server
+    crashed last."""
 
     pid: int
     started: str
     timeline: str
+    crash: str
 
 
 class Outcomes:
@@ -134,11 +145,16 @@ class Outcomes:
             raise DatabaseUnavailable("The process of a lost connection does not end.")
 
     async def _status(self, lost: Backend, number: str | None) -> str | None:
+        """The status of the transaction, if it is certain.
+
+        A crash may take the last numbers back, and others get them: that such a number
+        was committed says nothing of ours, that it was not says enough.
+        """
         if number is None or not lost.timeline:
             return None
-        asked = Statement(_STATUS, (lost.timeline, number))
-        status: str | None = (await self._pool.query(asked))[0][0]
-        return status
+        asked = Statement(_STATUS, (lost.timeline, lost.crash, number))
+        status, same = (await self._pool.query(asked))[0]
+        return None if status == "committed" and not same else str(status or "")
 
     async def _left_trace(self, token: str) -> bool:
         """True when a trace is found; to find none proves nothing."""

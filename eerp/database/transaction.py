@@ -266,7 +266,8 @@ class PostgresTransaction:
         number = connection.transaction_number() if self._begun else None
         try:
             message = self._message(connection, statement, b"COMMIT")
-            self._committing = True
+            # What cannot be sent any more has no outcome to find out.
+            self._committing = connection.alive
             _, tag = await connection.send(message)
         except CancelledError:
             self._fail(_cancelled())

@@ -184,17 +184,18 @@ async def test_only_the_process_of_the_lost_connection_is_ended(
 
 
 @pytest.mark.parametrize("traces", [True, False])
+@pytest.mark.parametrize("since", [{"timeline": "000000FF"}, {"crash": "2001-01-01"}])
 @pytest_twisted.ensureDeferred
-async def test_after_a_failover_a_trace_proves_a_commit_and_its_lack_nothing(
-    proxy: Proxy, traced: Look, traces: bool
+async def test_after_a_failover_or_crash_a_trace_proves_a_commit_and_its_lack_nothing(
+    proxy: Proxy, traced: Look, traces: bool, since: dict[str, str]
 ) -> None:
-    """On another timeline, the number may be that of another transaction."""
+    """The number may be that of another transaction by now."""
     pool = await opened(proxy.dsn)
     transaction = pool.transaction(WRITE)
     await transaction.run(ADD)
     connection = transaction._connection
     assert connection is not None
-    connection.backend = evolve(connection.backend, timeline="000000FF")
+    connection.backend = evolve(connection.backend, **since)
     if traces:
         await transaction.run(Statement(
             "INSERT INTO eerp.idempotency (user_id, key, fingerprint, \"transaction\")"
@@ -207,6 +208,35 @@ async def test_after_a_failover_a_trace_proves_a_commit_and_its_lack_nothing(
         with pytest.raises(OutcomeUnknown):
             await transaction.commit()
     assert traced(COUNT) == [(1,)]
+    await pool.close()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_number_that_a_crash_took_back_was_never_committed(
+    pool: Pool, traced: Look
+) -> None:
+    transaction = pool.transaction(READ)
+    await transaction.run(Statement("SELECT 1"))
+    connection = transaction._connection
+    assert connection is not None
+    lost = evolve(connection.backend, started="2001-01-01 00:00:00+00", crash="x")
+    assert not await pool.outcomes.committed(lost, str(2**40), transaction.token)
+    await transaction.rollback()
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_connection_that_is_lost_before_commit_is_sent_leaves_no_doubt(
+    proxy: Proxy, traced: Look
+) -> None:
+    pool = await opened(proxy.dsn)
+    transaction = pool.transaction(WRITE)
+    await transaction.run(ADD)
+    connection = transaction._connection
+    assert connection is not None
+    connection.abort()
+    with pytest.raises(ConnectionLost):
+        await transaction.commit()
+    assert traced(COUNT) == [(0,)]
     await pool.close()
 
 
