@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from attrs import frozen
+from attrs import field, frozen
 
 from eerp.interfaces import Statement, Transaction
 
@@ -59,7 +59,7 @@ class Column:
     nullable: bool
     default: str | None = None
     generated: bool = False
-    sources: Sequence[str] = ()
+    sources: tuple[str, ...] = field(default=(), converter=tuple)
 
 
 @frozen
