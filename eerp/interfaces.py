@@ -122,6 +122,10 @@ class Transaction(Protocol):
         """Names this transaction in the database: the setting ``eerp.transaction``,
         and the column "transaction" of what its work leaves there."""
 
+    def note_trace(self) -> None:
+        """Say that what was done leaves a trace of the token, if it is committed: a
+        row in the audit trail, the outbox or the keys of requests."""
+
     @property
     def committing(self) -> bool:
         """Whether what commits it was sent, and it is not known yet what came of it:

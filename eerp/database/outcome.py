@@ -98,18 +98,21 @@ class Outcomes:
         self._reactor = reactor
         self._traces: list[str] | None = None
 
-    async def committed(self, lost: Backend, number: str | None, token: str) -> bool:
+    async def committed(
+        self, lost: Backend, number: str | None, token: str, *, traced: bool = False
+    ) -> bool:
         """Whether the transaction `number` (an xid8) of `token` was committed.
 
-        Raises `OutcomeUnknown` when the database stays away for too long.
+        `traced` says that it cannot have been without leaving a trace. Raises
+        `OutcomeUnknown` when the database stays away for too long.
         """
 
         async def look() -> bool:
             await self._end(lost)
             status = await self._status(lost, number)
-            if status in ("committed", "aborted"):
-                return status == "committed"
-            return await self._left_trace(token)
+            if status is None:
+                return await self._left_trace(token, number, traced)
+            return status == "committed"
 
         return _note(await self._insist(look))
 
@@ -145,30 +148,42 @@ class Outcomes:
             raise DatabaseUnavailable("The process of a lost connection does not end.")
 
     async def _status(self, lost: Backend, number: str | None) -> str | None:
-        """The status of the transaction, if it is certain.
+        """``committed`` or ``aborted``, if it is certain.
 
         A crash may take the last numbers back, and others get them: that such a number
-        was committed says nothing of ours, that it was not says enough.
+        was committed says nothing of ours, that it was not, or not yet, says enough.
         """
         if number is None or not lost.timeline:
             return None
         asked = Statement(_STATUS, (lost.timeline, lost.crash, number))
         status, same = (await self._pool.query(asked))[0]
-        return None if status == "committed" and not same else str(status or "")
+        if same and status == "in progress":
+            raise DatabaseUnavailable("A transaction outlives its process.")
+        if status is None or (status == "committed" and not same):
+            return None
+        return "committed" if status == "committed" else "aborted"
 
-    async def _left_trace(self, token: str) -> bool:
-        """True when a trace is found; to find none proves nothing."""
+    async def _left_trace(self, token: str, number: str | None, traced: bool) -> bool:
+        """True when a trace of ours is found, false when it is another transaction's
+        that has our number. To find none proves something only of who leaves one."""
         if self._traces is None:
             found = await self._pool.query(Statement(_TRACES))
             self._traces = [name for (name,) in found]
+        others = False
         for name in self._traces:
             asked = Statement(
-                f'SELECT FROM eerp.{name} WHERE "transaction" = %s'
-                f" AND {_WRITTEN[name]} > now() - interval '10 minutes' LIMIT 1",
-                (token,),
+                f'SELECT "transaction" = %s FROM eerp.{name}'
+                ' WHERE ("transaction" = %s OR xmin = %s::text::xid8::xid)'
+                f" AND {_WRITTEN[name]} > now() - interval '10 minutes'"
+                " ORDER BY 1 DESC NULLS LAST LIMIT 1",
+                (token, token, number),
             )
-            if await self._pool.query(asked):
+            rows = await self._pool.query(asked)
+            if rows and rows[0][0]:
                 return True
+            others = others or bool(rows)
+        if others or traced:
+            return False
         raise unknown(None)
 
 

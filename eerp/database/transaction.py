@@ -70,7 +70,7 @@ class PostgresTransaction:
 
     __slots__ = (
         "_begin", "_begun", "_committing", "_connection", "_ending", "_exclusive",
-        "_failure", "_forgivable", "_over", "_pool", "_savepoints", "_token",
+        "_failure", "_forgivable", "_over", "_pool", "_savepoints", "_token", "_traced",
     )  # fmt: skip
 
     def __init__(
@@ -87,6 +87,7 @@ class PostgresTransaction:
         self._over = False
         self._committing = False
         self._token: str | None = None
+        self._traced = False
         self._ending: Deferred[None] | None = None
 
     @property
@@ -95,6 +96,10 @@ class PostgresTransaction:
         if self._token is None:
             self._token = secrets.token_urlsafe(_TOKEN_BYTES)
         return self._token
+
+    def note_trace(self) -> None:
+        """What was done leaves a trace of the token, if it is committed."""
+        self._traced = True
 
     @property
     def committing(self) -> bool:
@@ -194,7 +199,9 @@ class PostgresTransaction:
             raise self._failure
 
     def _forgive(self, savepoint: PostgresSavepoint) -> None:
-        """A savepoint takes back a failed statement that came after it."""
+        """A savepoint takes back a failed statement that came after it, and perhaps
+        what left a trace."""
+        self._traced = False
         if self._forgivable and not savepoint.failed:
             self._failure = None
 
@@ -301,7 +308,7 @@ class PostgresTransaction:
         was done, raise `ConnectionLost` when it was not."""
         try:
             committed = await self._pool.outcomes.committed(
-                connection.backend, number, self.token
+                connection.backend, number, self.token, traced=self._traced
             )
         except EerpError as unknown:
             self._fail(unknown)

@@ -39,12 +39,13 @@ class Repository:
         Raises the errors of `prepare` and `Prepared`, and those of `Transaction`.
         """
         prepared = prepare(self.registry, self._cursors, module, operation, actor)
-        if not last:
-            return prepared.read(await transaction.run(prepared.statement))
-        if not transaction.begun:
+        if last and not transaction.begun:
             # Alone in its transaction, it changes nothing when `read` refuses.
             rows = await transaction.run_last(prepared.statement, prepared.recover)
             return prepared.read(rows)
         result = prepared.read(await transaction.run(prepared.statement))
-        await transaction.commit()
+        if prepared.recover is not None:
+            transaction.note_trace()
+        if last:
+            await transaction.commit()
         return result

@@ -121,6 +121,7 @@ class Counting:
         """Each number was given to one caller, and none was left out."""
         assert sorted(self.numbers) == list(range(1, len(self.numbers) + 1))
         left = await self.site.daemon.ask("GET", self.path)
+        assert left.status == 200, left.text
         assert int(left.json["next_value"]) == len(self.numbers) + 1
 
 
