@@ -35,7 +35,9 @@ def create_many(call: Call) -> Prepared:
     ]
     checks = checks_of(call, access, "create", records)
     statement = compile_create_many(access, records, call.actor, checks)
-    return Prepared(statement, _read_created, partial(recover_create_many, access.view))
+    return Prepared(
+        statement, OperationResult.of_items, partial(recover_create_many, access.view)
+    )
 
 
 def _listed(value: Any, pointer: str) -> list[Any]:
@@ -55,11 +57,6 @@ def _values(
         message = "Extensions are written one record at a time."
         raise refused(pointer, "format", message)
     return written.values
-
-
-def _read_created(rows: Rows) -> OperationResult:
-    items = ",".join([row[0] for row in rows])
-    return OperationResult(f'{{"items":[{items}]}}'.encode())
 
 
 def update_many(call: Call) -> Prepared:
@@ -105,7 +102,7 @@ def _read_updated(model: Model) -> Callable[[Rows], OperationResult]:
                 place = f"/changes/{number}"
                 error.errors = (Fault(place, error.code, error.message),)
                 raise error
-        return _read_created(rows)
+        return OperationResult.of_items(rows)
 
     return read
 

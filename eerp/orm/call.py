@@ -25,6 +25,19 @@ class OperationResult:
     id: str | None = None
     version: int | None = None
 
+    @classmethod
+    def of_items(cls, rows: Rows, rest: str = "") -> OperationResult:
+        """The list of the records, JSON, that each row begins with; `rest` are further
+        keys, JSON with a comma before it.
+
+        Each record is made bytes by itself: one long text would cost several times as
+        much as all of them (75 against 570 microseconds for 1,000 records).
+        """
+        parts = [row[0].encode() for row in rows] or [b""]
+        parts[0] = b'{"items":[' + parts[0]
+        parts[-1] += f"]{rest}}}".encode()
+        return cls(b",".join(parts))
+
 
 @frozen
 class Prepared:

@@ -115,10 +115,7 @@ def _read_page(
         rows = rows[: asked.limit]
         values = _key_values(asked, rows[-1])
         cursor = f'"{cursors.seal(view.model, asked.order, values)}"'
-    items = ",".join([row[0] for row in rows])
-    return OperationResult(
-        f'{{"items":[{items}],"next_cursor":{cursor}{total}}}'.encode()
-    )
+    return OperationResult.of_items(rows, f',"next_cursor":{cursor}{total}')
 
 
 def _key_values(asked: Find, row: tuple[Any, ...]) -> list[Any]:
@@ -145,17 +142,8 @@ def aggregate(call: Call) -> Prepared:
     """Groups of records, and what they come to."""
     asked = read_aggregate(call.model, call.fields, call.caller)
     view = call.caller.seen(call.model, 0)
-    return Prepared(compile_aggregate(view, asked), _read_groups)
-
-
-def _read_groups(rows: Rows) -> OperationResult:
-    return OperationResult(f'{{"items":[{_joined(rows)}]}}'.encode())
+    return Prepared(compile_aggregate(view, asked), OperationResult.of_items)
 
 
 def _read_groups_as_page(rows: Rows) -> OperationResult:
-    body = f'{{"items":[{_joined(rows)}],"next_cursor":null}}'
-    return OperationResult(body.encode())
-
-
-def _joined(rows: Rows) -> str:
-    return ",".join([row[0] for row in rows])
+    return OperationResult.of_items(rows, ',"next_cursor":null')
