@@ -151,20 +151,22 @@ def read_cursor(value: Any, pointer: str) -> str | None:
 
 def read_deleted(value: Any, pointer: str) -> Deleted:
     """Whether deleted records are found. Raises `ValidationFailed`."""
-    words: tuple[Deleted, ...] = get_args(Deleted)
-    for word in words:
-        if value == word:
-            return word
-    raise refused(pointer, "enum", f"deleted is one of {', '.join(words)}.")
+    word: Deleted = _word_of(Deleted, "deleted", value, pointer)
+    return word
 
 
 def read_count(value: Any, pointer: str) -> Count:
     """How the records are counted. Raises `ValidationFailed`."""
-    words: tuple[Count, ...] = get_args(Count)
+    word: Count = _word_of(Count, "count", value, pointer)
+    return word
+
+
+def _word_of(choice: Any, name: str, value: Any, pointer: str) -> Any:
+    words = get_args(choice)
     for word in words:
         if value == word:
             return word
-    raise refused(pointer, "enum", f"count is one of {', '.join(words)}.")
+    raise refused(pointer, "enum", f"{name} is one of {', '.join(words)}.")
 
 
 def select_of(source: Source, value: Any, pointer: str) -> Selection:

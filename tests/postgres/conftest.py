@@ -23,6 +23,7 @@ from eerp.sandbox import Engine
 from tests.conftest import run_as_superuser
 from tests.postgres.counters import Bench, make_bench
 from tests.postgres.delivering import Site
+from tests.postgres.receiver import HOST, Names, Receiver
 from tests.postgres.trail import Trail
 
 READ = TransactionBegin(read_only=True, actor=None, request_id="r1", module="test")
@@ -229,6 +230,20 @@ async def site(pool: Pool, database: str) -> AsyncIterator[Site]:
     made = Site(pool, database)
     yield made
     await made.stop()
+
+
+@pytest_twisted.async_yield_fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A server that keeps what it gets."""
+    made = Receiver()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def names() -> Names:
+    """The answers to who asks for the receiver's address."""
+    return Names({HOST: [["127.0.0.1"]]})
 
 
 @pytest.fixture

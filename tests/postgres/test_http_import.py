@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,21 +22,9 @@ from eerp.errors import (
 from tests.postgres.receiver import HOST, Names, Receiver
 
 
-@pytest_twisted.async_yield_fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    made = Receiver()
-    yield made
-    await made.close()
-
-
 @pytest.fixture
 def port(receiver: Receiver) -> int:
     return receiver.listen()
-
-
-@pytest.fixture
-def names() -> Names:
-    return Names({HOST: [["127.0.0.1"]]})
 
 
 def client(receiver: Receiver, names: Any, *rules: str, private: bool = True) -> Any:
@@ -47,13 +34,18 @@ def client(receiver: Receiver, names: Any, *rules: str, private: bool = True) ->
     return ModuleHttp(fetcher, {"crm": hosts})
 
 
+@pytest.fixture
+def http(receiver: Receiver, names: Names, port: int) -> Any:
+    """What the module ``crm`` may call: the receiver."""
+    return client(receiver, names, f"{HOST}:{port}")
+
+
 @pytest_twisted.ensureDeferred
 async def test_a_module_gets_what_an_allowed_host_answers(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.statuses, receiver.headers = [201], {"X-Rate": "7"}
     receiver.content = "Grüße".encode()
-    http = client(receiver, names, f"{HOST}:{port}")
 
     answer = await http.fetch(
         "crm",
@@ -74,10 +66,9 @@ async def test_a_module_gets_what_an_allowed_host_answers(
 
 @pytest_twisted.ensureDeferred
 async def test_bytes_that_are_no_text_go_as_base64(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.content = b"\xff\x00"
-    http = client(receiver, names, f"{HOST}:{port}")
     sent = b64encode(b"\xfe\x01").decode()
 
     answer = await http.fetch(
@@ -104,10 +95,7 @@ async def test_a_host_or_port_that_is_not_allowed_is_refused_unasked(
 
 
 @pytest_twisted.ensureDeferred
-async def test_what_one_module_may_another_may_not(
-    receiver: Receiver, names: Names, port: int
-) -> None:
-    http = client(receiver, names, f"{HOST}:{port}")
+async def test_what_one_module_may_another_may_not(port: int, http: Any) -> None:
 
     with pytest.raises(HostRefused):
         await http.fetch("hr", {"url": f"https://{HOST}:{port}/"})
@@ -130,11 +118,10 @@ async def test_a_private_address_needs_the_host_by_name_and_the_operator_s_word(
 
 @pytest_twisted.ensureDeferred
 async def test_a_redirect_is_an_answer_and_is_not_followed(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.statuses = [302]
     receiver.headers = {"Location": f"https://{HOST}:{port}/else"}
-    http = client(receiver, names, f"{HOST}:{port}")
 
     answer = await http.fetch("crm", {"url": f"https://{HOST}:{port}/"})
 
@@ -144,10 +131,9 @@ async def test_a_redirect_is_an_answer_and_is_not_followed(
 
 @pytest_twisted.ensureDeferred
 async def test_an_answer_that_does_not_come_is_waited_for_so_long(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.hangs = True
-    http = client(receiver, names, f"{HOST}:{port}")
 
     with pytest.raises(RemoteLate):
         await http.fetch("crm", {"url": f"https://{HOST}:{port}/", "timeout_ms": 300})
@@ -155,10 +141,9 @@ async def test_an_answer_that_does_not_come_is_waited_for_so_long(
 
 @pytest_twisted.ensureDeferred
 async def test_an_answer_that_is_too_large_is_cut(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.content = b"x" * (limits.HTTP_RESPONSE_BYTES_MAX + 1)
-    http = client(receiver, names, f"{HOST}:{port}")
 
     with pytest.raises(RemoteFailed, match="more than"):
         await http.fetch(
@@ -168,10 +153,9 @@ async def test_an_answer_that_is_too_large_is_cut(
 
 @pytest_twisted.ensureDeferred
 async def test_headers_without_end_are_cut(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.headers = {f"X-{n}": "y" * 4000 for n in range(1100)}
-    http = client(receiver, names, f"{HOST}:{port}")
 
     with pytest.raises(RemoteFailed, match="more than"):
         await http.fetch(
@@ -181,10 +165,9 @@ async def test_headers_without_end_are_cut(
 
 @pytest_twisted.ensureDeferred
 async def test_a_compressed_answer_is_not_unpacked(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.headers = {"Content-Encoding": "gzip"}
-    http = client(receiver, names, f"{HOST}:{port}")
 
     with pytest.raises(RemoteFailed, match="compressed"):
         await http.fetch("crm", {"url": f"https://{HOST}:{port}/"})
@@ -192,10 +175,9 @@ async def test_a_compressed_answer_is_not_unpacked(
 
 @pytest_twisted.ensureDeferred
 async def test_a_module_has_so_many_requests_at_once(
-    receiver: Receiver, names: Names, port: int
+    receiver: Receiver, port: int, http: Any
 ) -> None:
     receiver.hangs = True
-    http = client(receiver, names, f"{HOST}:{port}")
     request = {"url": f"https://{HOST}:{port}/", "timeout_ms": 20_000}
     most = limits.HTTP_CALLS_AT_ONCE_MAX
     many = [Deferred.fromCoroutine(http.fetch("crm", request)) for _ in range(most)]

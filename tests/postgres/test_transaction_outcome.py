@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import psycopg2
 import pytest
 import pytest_twisted
@@ -41,10 +43,14 @@ def traced(items: Look) -> Look:
     return items
 
 
-async def opened(dsn: str, size: int = 2) -> Pool:
-    pool = Pool(reactor, dsn, size=size, require_durable=False)
+@pytest_twisted.async_yield_fixture
+async def distant(proxy: Proxy, request: pytest.FixtureRequest) -> AsyncIterator[Pool]:
+    """A pool behind the proxy, of two connections unless the test says how many."""
+    size = getattr(request, "param", 2)
+    pool = Pool(reactor, proxy.dsn, size=size, require_durable=False)
     await pool.open()
-    return pool
+    yield pool
+    await pool.close()
 
 
 async def write(transaction: PostgresTransaction, way: str) -> Rows:
@@ -70,35 +76,31 @@ def last_words(way: str) -> bytes:
 @pytest.mark.parametrize("way", WAYS)
 @pytest_twisted.ensureDeferred
 async def test_a_commit_whose_answer_is_lost_is_found_to_be_done(
-    proxy: Proxy, traced: Look, way: str
+    proxy: Proxy, distant: Pool, traced: Look, way: str
 ) -> None:
-    pool = await opened(proxy.dsn)
     proxy.cut_after = last_words(way)
-    transaction = pool.transaction(WRITE)
+    transaction = distant.transaction(WRITE)
     assert await write(transaction, way) == [("pen",)]
     assert proxy.cut_after is None, "nothing was cut"
     assert not transaction.committing
     await transaction.rollback()
     assert traced(COUNT) == [(1,)]
-    await pool.close()
 
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest_twisted.ensureDeferred
 async def test_a_commit_that_never_arrived_is_found_to_be_undone(
-    proxy: Proxy, traced: Look, way: str
+    proxy: Proxy, distant: Pool, traced: Look, way: str
 ) -> None:
-    pool = await opened(proxy.dsn)
     proxy.cut_before = last_words(way)
-    transaction = pool.transaction(WRITE)
+    transaction = distant.transaction(WRITE)
     with pytest.raises(ConnectionLost):
         await write(transaction, way)
     assert proxy.cut_before is None, "nothing was cut"
     await transaction.rollback()
     assert traced(COUNT) == [(0,)]
-    assert await write(pool.transaction(WRITE), way) == [("pen",)]
+    assert await write(distant.transaction(WRITE), way) == [("pen",)]
     assert traced(COUNT) == [(1,)]
-    await pool.close()
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -128,43 +130,40 @@ async def test_a_backend_killed_under_the_statement_leaves_nothing(
 
 @pytest_twisted.ensureDeferred
 async def test_a_statement_that_still_runs_is_ended_before_one_looks(
-    proxy: Proxy, database: str, traced: Look
+    proxy: Proxy, distant: Pool, database: str, traced: Look
 ) -> None:
     """The link is cut while the server waits for a lock: it could commit later."""
     holder = psycopg2.connect(database)
     holder.cursor().execute("LOCK TABLE item IN EXCLUSIVE MODE")
-    pool = await opened(proxy.dsn)
     proxy.cut_after = b"INSERT"
     with pytest.raises(ConnectionLost):
-        await pool.transaction(WRITE).run_last(
+        await distant.transaction(WRITE).run_last(
             ADD, lambda _: Statement("SELECT 1 LIMIT 0")
         )
     holder.rollback()
     holder.close()
     await deferLater(reactor, 0.1)
     assert traced(COUNT) == [(0,)]
-    await pool.close()
 
 
+@pytest.mark.parametrize("distant", [1], indirect=True)
 @pytest_twisted.ensureDeferred
 async def test_the_locks_of_a_connection_lost_in_the_middle_are_soon_free(
-    proxy: Proxy, traced: Look
+    proxy: Proxy, distant: Pool, traced: Look
 ) -> None:
     """Its server process knows of nothing, and whoever comes would wait for it."""
     traced("INSERT INTO item (name) VALUES ('pen')")
-    pool = await opened(proxy.dsn, size=1)
-    holder = pool.transaction(WRITE)
+    holder = distant.transaction(WRITE)
     await holder.run(Statement("UPDATE item SET size = 2"))
     (link,) = proxy.links
     proxy.strand(link)
     began = reactor.seconds()
-    other = pool.transaction(WRITE)
+    other = distant.transaction(WRITE)
     locked = await other.run(Statement("SELECT size FROM item FOR UPDATE"))
     await other.commit()
     assert locked == [(1,)]
     assert reactor.seconds() - began < 2
     await holder.rollback()
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
@@ -187,11 +186,10 @@ async def test_only_the_process_of_the_lost_connection_is_ended(
 @pytest.mark.parametrize("since", [{"timeline": "000000FF"}, {"crash": "2001-01-01"}])
 @pytest_twisted.ensureDeferred
 async def test_after_a_failover_or_crash_a_trace_proves_a_commit_and_its_lack_nothing(
-    proxy: Proxy, traced: Look, traces: bool, since: dict[str, str]
+    proxy: Proxy, distant: Pool, traced: Look, traces: bool, since: dict[str, str]
 ) -> None:
     """The number may be that of another transaction by now."""
-    pool = await opened(proxy.dsn)
-    transaction = pool.transaction(WRITE)
+    transaction = distant.transaction(WRITE)
     await transaction.run(ADD)
     connection = transaction._connection
     assert connection is not None
@@ -208,7 +206,6 @@ async def test_after_a_failover_or_crash_a_trace_proves_a_commit_and_its_lack_no
         with pytest.raises(OutcomeUnknown):
             await transaction.commit()
     assert traced(COUNT) == [(1,)]
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
@@ -226,10 +223,9 @@ async def test_a_number_that_a_crash_took_back_was_never_committed(
 
 @pytest_twisted.ensureDeferred
 async def test_a_connection_that_is_lost_before_commit_is_sent_leaves_no_doubt(
-    proxy: Proxy, traced: Look
+    proxy: Proxy, distant: Pool, traced: Look
 ) -> None:
-    pool = await opened(proxy.dsn)
-    transaction = pool.transaction(WRITE)
+    transaction = distant.transaction(WRITE)
     await transaction.run(ADD)
     connection = transaction._connection
     assert connection is not None
@@ -237,60 +233,53 @@ async def test_a_connection_that_is_lost_before_commit_is_sent_leaves_no_doubt(
     with pytest.raises(ConnectionLost):
         await transaction.commit()
     assert traced(COUNT) == [(0,)]
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
 async def test_a_lone_write_that_nobody_can_recover_stays_unknown(
-    proxy: Proxy, traced: Look
+    proxy: Proxy, distant: Pool, traced: Look
 ) -> None:
-    pool = await opened(proxy.dsn)
     proxy.cut_after = b"INSERT"
     with pytest.raises(OutcomeUnknown):
-        await pool.transaction(WRITE).run_last(ADD)
+        await distant.transaction(WRITE).run_last(ADD)
     assert traced(COUNT) == [(1,)]
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
 async def test_a_database_that_stays_away_leaves_the_outcome_unknown(
-    proxy: Proxy, traced: Look, monkeypatch: pytest.MonkeyPatch
+    proxy: Proxy, distant: Pool, traced: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("eerp.limits.OUTCOME_WAIT_MS_MAX", 200)
-    pool = await opened(proxy.dsn)
-    transaction = pool.transaction(WRITE)
+    transaction = distant.transaction(WRITE)
     await transaction.run(ADD)
     proxy.cut_after, proxy.refuses = b"COMMIT", True
     with pytest.raises(OutcomeUnknown):
         await transaction.commit()
     await transaction.rollback()
     proxy.refuses = False
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_database_that_comes_back_is_asked(proxy: Proxy, traced: Look) -> None:
-    pool = await opened(proxy.dsn)
-    transaction = pool.transaction(WRITE)
+async def test_a_database_that_comes_back_is_asked(
+    proxy: Proxy, distant: Pool, traced: Look
+) -> None:
+    transaction = distant.transaction(WRITE)
     await transaction.run(ADD)
     proxy.cut_after, proxy.refuses = b"COMMIT", True
     reactor.callLater(0.5, setattr, proxy, "refuses", False)
     await transaction.commit()
     assert traced(COUNT) == [(1,)]
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred
 async def test_a_schema_change_whose_commit_is_lost_is_found_to_be_done(
-    proxy: Proxy, traced: Look
+    proxy: Proxy, distant: Pool, traced: Look
 ) -> None:
-    pool = await opened(proxy.dsn)
-    transaction = pool.exclusive(WRITE)
+    transaction = distant.exclusive(WRITE)
     await transaction.run(Statement("CREATE TABLE further ()"))
     proxy.cut_after = b"COMMIT"
     await transaction.commit()
     assert traced("SELECT to_regclass('further') IS NOT NULL") == [(True,)]
-    await pool.close()
 
 
 @pytest_twisted.ensureDeferred

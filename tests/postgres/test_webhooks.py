@@ -6,7 +6,6 @@ import hashlib
 import hmac
 import json
 from base64 import b64decode, b64encode
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -26,18 +25,6 @@ def expected_signature(secret: str, headers: dict[str, str], body: bytes) -> str
     key = b64decode(secret.removeprefix("whsec_"))
     signed = f"{headers['webhook-id']}.{headers['webhook-timestamp']}.".encode() + body
     return "v1," + b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
-
-
-@pytest_twisted.async_yield_fixture
-async def receiver() -> AsyncIterator[Receiver]:
-    made = Receiver()
-    yield made
-    await made.close()
-
-
-@pytest.fixture
-def names() -> Names:
-    return Names({HOST: [["127.0.0.1"]]})
 
 
 @pytest.fixture
