@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from eerp.interfaces import ServiceContext
 from eerp.orm.access import companies_of
 
-__all__ = ["VISIBLE", "company", "seeing", "user"]
+__all__ = ["NAME_SCHEMA", "VISIBLE", "company", "seeing", "user"]
 
+NAME_SCHEMA = {"type": "string", "pattern": "^[a-z][a-z0-9_.-]{0,99}$"}
+"""What a module may call a thing of its own: a sequence, a setting."""
 VISIBLE = "(company_id IS NULL OR company_id = ANY(%s::uuid[]) OR %s)"
 """A condition on rows that have a `company_id`; its parameters are `seeing`."""
 

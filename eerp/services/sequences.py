@@ -14,7 +14,7 @@ from eerp import limits
 from eerp.errors import SerializationFailed
 from eerp.interfaces import ServiceContext, Statement
 from eerp.services.offer import CoreOffer
-from eerp.services.scope import company
+from eerp.services.scope import NAME_SCHEMA, company
 
 __all__ = ["SEQUENCES"]
 
@@ -78,7 +78,7 @@ SEQUENCES = (
             "additionalProperties": False,
             "required": ["name"],
             "properties": {
-                "name": {"type": "string", "pattern": "^[a-z][a-z0-9_.-]{0,99}$"},
+                "name": NAME_SCHEMA,
                 "gapless": {"type": "boolean"},
                 "per_company": {"type": "boolean"},
                 "reset": {"enum": list(_PERIODS)},

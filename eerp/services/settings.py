@@ -13,7 +13,7 @@ from eerp import limits
 from eerp.errors import Fault, ValidationFailed
 from eerp.interfaces import ServiceContext, Statement
 from eerp.services.offer import CoreOffer
-from eerp.services.scope import company, user
+from eerp.services.scope import NAME_SCHEMA, company, user
 
 __all__ = ["SETTINGS"]
 
@@ -80,7 +80,6 @@ def _wrong(pointer: str, code: str, words: str) -> ValidationFailed:
     )
 
 
-_KEY = {"type": "string", "pattern": "^[a-z][a-z0-9_.-]{0,99}$"}
 _SCOPE = {"enum": ["company", "global"]}
 SETTINGS = (
     CoreOffer(
@@ -90,7 +89,7 @@ SETTINGS = (
             "type": "object",
             "additionalProperties": False,
             "required": ["key"],
-            "properties": {"key": _KEY, "scope": _SCOPE},
+            "properties": {"key": NAME_SCHEMA, "scope": _SCOPE},
         },
         output={
             "type": "object",
@@ -111,7 +110,7 @@ SETTINGS = (
             "type": "object",
             "additionalProperties": False,
             "required": ["key", "value", "scope"],
-            "properties": {"key": _KEY, "value": True, "scope": _SCOPE},
+            "properties": {"key": NAME_SCHEMA, "value": True, "scope": _SCOPE},
         },
         output={"type": "object", "properties": {}},
         run=_set,

@@ -9,39 +9,12 @@ keeps updates from being lost is the isolation of the transaction alone.
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from tests.sandbox.wat import data, frame, handle, wat
+from tests.valued import valued_model, valued_table
 
-MODEL: dict[str, Any] = {
-    "name": "accounts",
-    "title": "Account",
-    "fields": [
-        {"name": "name", "type": "text", "nullable": False},
-        {"name": "value", "type": "integer", "nullable": False, "default": 0},
-    ],
-}
-MIGRATIONS: list[Any] = [
-    {
-        "entity": "accounts",
-        "version": 1,
-        "operations": [
-            {
-                "type": "create_table",
-                "table": "accounts",
-                "columns": [
-                    {"column": "name", "sql_type": "text", "nullable": False},
-                    {
-                        "column": "value",
-                        "sql_type": "integer",
-                        "nullable": False,
-                        "default": 0,
-                    },
-                ],
-            }
-        ],
-    }
-]
+MODEL = valued_model("accounts", "Account")
+MIGRATIONS = [valued_table("accounts")]
 ROUTES = {
     1: "/increment/{target}/{amount}",
     2: "/transfer/{source}/{target}/{amount}",

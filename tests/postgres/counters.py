@@ -29,39 +29,16 @@ from eerp.orm.repository import Repository
 from eerp.sandbox import Dispatcher, Engine, Program
 from eerp.startup.schemas import ModuleSchemas
 from tests.sandbox.wat import REPLY_AT, data, frame, handle, wat
+from tests.valued import valued_model, valued_table
 
 ANN = Identity(
     "018f0000-0000-7000-8000-00000000000a", "ann", None, (), frozenset({"*"})
 )
-COUNTERS: dict[str, Any] = {
-    "name": "counters",
-    "title": "Counter",
-    "fields": [
-        {"name": "name", "type": "text", "nullable": False},
-        {"name": "value", "type": "integer", "nullable": False, "default": 0},
-    ],
-}
-MIGRATIONS: list[Any] = [
-    {
-        "entity": "counters",
-        "version": 1,
-        "operations": [
-            {
-                "type": "create_table",
-                "table": "counters",
-                "columns": [
-                    {"column": "name", "sql_type": "text", "nullable": False},
-                    {
-                        "column": "value",
-                        "sql_type": "integer",
-                        "nullable": False,
-                        "default": 0,
-                    },
-                ],
-            },
-            {"type": "add_unique", "table": "counters", "columns": ["name"]},
-        ],
-    }
+COUNTERS = valued_model("counters", "Counter")
+MIGRATIONS = [
+    valued_table(
+        "counters", {"type": "add_unique", "table": "counters", "columns": ["name"]}
+    )
 ]
 _BODY = """
     (i32.add (i32.add (local.get $ptr) (i32.const 4)) (i32.load (local.get $ptr)))
