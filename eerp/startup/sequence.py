@@ -16,6 +16,7 @@ import eerp
 from eerp import limits
 from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
 from eerp.auth.throttle import Throttle
+from eerp.calls import Gateway
 from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
@@ -36,6 +37,7 @@ from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
 from eerp.web.audit import audit_routes
+from eerp.web.batch_route import batch_route
 
 __all__ = ["start", "stop"]
 
@@ -200,13 +202,13 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         services=runtime.services,
         outbox=TransactionOutbox(),
         http=delivery.http,
-        idempotency_keep_s=config.idempotency.keep_s,
     )
     begin_delivery(runtime, delivery, dispatcher)
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
+    gateway = Gateway(dispatcher, idempotency_keep_s=config.idempotency.keep_s)
     runtime.site = build_site(
         table=runtime.routes,
-        gateway=dispatcher,
+        gateway=gateway,
         identifier=runtime.identities,
         accounts=accounts,
         health=runtime.health,
@@ -222,6 +224,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
             *delivery.routes(),
             module_details(runtime).route(),
+            batch_route(runtime.routes, gateway, config.limits.body_bytes_max),
         ],
     )
 
