@@ -205,7 +205,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
     )
     begin_delivery(runtime, delivery, dispatcher)
     runtime.health = Health(runtime.pool, runtime.loader, reactor)
-    gateway = Gateway(dispatcher, idempotency_keep_s=config.idempotency.keep_s)
+    gateway = Gateway(dispatcher, runtime.loader.chains, config.idempotency.keep_s)
     runtime.site = build_site(
         table=runtime.routes,
         gateway=gateway,
