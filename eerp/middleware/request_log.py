@@ -32,7 +32,6 @@ def _of_caller(name: str) -> Callable[[Call], Any]:
 
 
 _FIELDS: Mapping[str, Callable[[Call], Any]] = {
-    "attempt": lambda call: call.attempt,
     "body_bytes": lambda call: len(call.request.body),
     "company_id": _of_caller("company_id"),
     "path": lambda call: call.request.path,
@@ -104,6 +103,7 @@ class RequestLog:
             "method": route.method,
             "route": route.template,
             "request_id": call.request.request_id,
+            **({"attempt": call.attempt} if call.attempt > 1 else {}),
             **{name: read(call) for name, read in self.fields.items()},
         }
 
