@@ -15,7 +15,7 @@ from twisted.internet import reactor
 from twisted.internet.task import deferLater
 
 from tests.daemon.guests import write_module
-from tests.daemon.process import Daemon, write_config
+from tests.daemon.process import REPOSITORY, Daemon, write_config
 from tests.middleware.packages import STAMP, write_package
 from tests.sandbox.wat import data, frame, wat
 
@@ -54,6 +54,7 @@ class Slow(Plain):
             log.info("let go", event="acme_let_go")
         return await proceed(call)
 """
+BROKEN = {"name": "acme.broken"}
 AROUND = [
     {"name": "request_log", "before": True, "fields": ["username", "query_names"]},
     {"name": "acme.stamp", "text": "outer"},
@@ -64,7 +65,7 @@ AROUND = [
     {"name": "require_role", "roles": ["keeper"], "paths": ["/kept"]},
     {"name": "require_role", "roles": ["keeper", "administrator"], "paths": ["/mine"]},
     {"name": "rate_limit", "requests": 2, "seconds": 3600, "paths": ["/few"]},
-    {"name": "acme.broken", "paths": ["/broken"]},
+    {**BROKEN, "paths": ["/broken"]},
     {"name": "acme.slow", "paths": ["/slow"]},
 ]
 WRONG = {
@@ -115,13 +116,23 @@ def write_packages(site: Path) -> None:
         listed.write("acme.absent = acme_absent:Absent\n")
 
 
+def copy_module(root: Path, name: str, *around: dict[str, Any]) -> None:
+    """One of the real modules, with other middlewares."""
+    source = REPOSITORY / "modules" / name
+    manifest = json.loads((source / "module.json").read_text())
+    wasm = (source / "module.wasm").read_bytes()
+    write_module(root, **{**manifest, "text": wasm, "middleware": list(around)})
+
+
 @pytest_twisted.async_yield_fixture(scope="module")
 async def shop(module_home: Path) -> AsyncIterator[Daemon]:
-    """A daemon with one module that is right, and some that are not."""
+    """A daemon with modules that are right, and some that are not."""
     root, site = module_home / "modules", module_home / "site"
     site.mkdir()
     write_packages(site)
     write_module(root, "shelf", shelf("shelf"), middleware=AROUND)
+    copy_module(root, "core")
+    copy_module(root, "crm", {**BROKEN, "methods": ["POST"], "paths": ["/tags"]})
     for name, (entry, _) in WRONG.items():
         write_module(root, name, shelf(name), middleware=[{"name": "cache"}, entry])
     config = write_config(
@@ -233,10 +244,22 @@ async def test_a_mistake_costs_its_call_and_is_told_to_the_log_only(shop: Daemon
     answer = await shop.ask("GET", "/api/shelf/broken", headers=mark)
     assert (answer.status, answer.json["code"]) == (500, "internal_error")
     assert "secret" not in answer.text
-    (failure,) = [e for e in shop.events() if e.get("event") == "middleware_failed"]
+    (failure,) = [
+        e for e in named(shop, "middleware_failed") if e["request_id"] == "broken-1"
+    ]
     assert (failure["name"], failure["module"]) == ("acme.broken", "shelf")
-    assert failure["request_id"] == "broken-1"
     assert "a secret of acme" in failure["traceback"]
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_fails_after_the_module_takes_back_what_it_did(shop: Daemon):
+    made = await shop.ask("POST", "/api/crm/tags", {"name": "never"})
+    assert made.status == 500
+    call = {"method": "POST", "path": "/api/crm/tags", "body": {"name": "never"}}
+    batch = await shop.ask("POST", "/api/batch", {"calls": [call], "atomic": False})
+    assert batch.status == 500
+    tags = await shop.ask("GET", "/api/crm/tags?deleted=include")
+    assert (tags.status, tags.json["items"]) == (200, [])
 
 
 @pytest_twisted.ensureDeferred
