@@ -12,7 +12,7 @@ from eerp import limits
 from eerp.auth.access import require, signed_in
 from eerp.errors import MethodNotAllowed, NotFound
 from eerp.interfaces import GuestRequest, Identity, Reply, Target
-from eerp.routes import BodyCheck, Match, RouteTable, parse_query
+from eerp.routes import BodyCheck, Match, RouteTable, parse_query, refuse_body
 from eerp.web.pipeline import Service
 from eerp.web.request import WebRequest
 
@@ -81,15 +81,20 @@ class _ModuleService:
         return self.found.route.module
 
     @property
-    def body(self) -> BodyCheck | None:
-        return self.found.route.body
-
-    @property
     def body_bytes_max(self) -> int:
         return self.found.route.body_bytes_max
 
     def allow(self, identity: Identity | None) -> None:
         require(identity, self.found.route.permission)
+
+    def check(self, request: WebRequest) -> Any:
+        return self.found.route.check(
+            self.found.params,
+            parse_query(request.query),
+            request.body(),
+            request.header(b"content-type"),
+            request.header(b"content-encoding"),
+        )
 
     async def call(
         self, request: WebRequest, identity: Identity | None, _body: Any
@@ -152,6 +157,16 @@ class CoreRoute:
         if self.needs_user:
             signed_in(identity)
         require(identity, self.permission)
+
+    def check(self, request: WebRequest) -> Any:
+        """The value of the body, checked; None where none is taken."""
+        if self.body is None:
+            return refuse_body(request.body())
+        return self.body(
+            request.body(),
+            request.header(b"content-type"),
+            request.header(b"content-encoding"),
+        )
 
     def call(
         self, request: WebRequest, identity: Identity | None, body: Any

@@ -22,7 +22,6 @@ from eerp.auth.companies import act_in
 from eerp.errors import EerpError, Overloaded, TokenInvalid
 from eerp.interfaces import Identity, Reply
 from eerp.log import Logger
-from eerp.routes import BodyCheck, refuse_body
 from eerp.web.channel import body_too_large
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem, respond
@@ -60,15 +59,14 @@ class Service(Protocol):
         """The module that answers; None for the core."""
 
     @property
-    def body(self) -> BodyCheck | None:
-        """The check of the body; None where none is taken."""
-
-    @property
     def body_bytes_max(self) -> int:
         """The largest body that is taken; the site has a bound for all."""
 
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated or Forbidden unless the caller may."""
+
+    def check(self, request: WebRequest) -> Any:
+        """The value of the body, once all that was sent fits; None without one."""
 
     def call(
         self, request: WebRequest, identity: Identity | None, body: Any
@@ -172,15 +170,9 @@ def _token(request: WebRequest) -> str | None:
 
 
 def _check(request: WebRequest, service: Service) -> Any:
-    body, check = request.body(), service.body
-    if len(body) > service.body_bytes_max:
+    if len(request.body()) > service.body_bytes_max:
         raise body_too_large(service.body_bytes_max)
-    if check is None:
-        refuse_body(body)
-        return None
-    return check(
-        body, request.header(b"content-type"), request.header(b"content-encoding")
-    )
+    return service.check(request)
 
 
 def _is_preflight(request: WebRequest) -> bool:
