@@ -127,7 +127,11 @@ def compile_query(schema: Mapping[str, Any]) -> TextCheck:
     _refuse_open(schema)
     properties = schema.get("properties", {})
     kinds = {name: _kind(name, part) for name, part in properties.items()}
-    for pattern, part in schema.get("patternProperties", {}).items():
+    patterns = schema.get("patternProperties", {})
+    if len(patterns) > limits.QUERY_PATTERNS_MAX:
+        # Each is tried on each parameter that is no property.
+        raise ValueError(f"it has more than {limits.QUERY_PATTERNS_MAX} patterns")
+    for pattern, part in patterns.items():
         filters = _kind(pattern, part)
         if not filters.many or filters.read is not str:
             raise ValueError(f"{pattern} is not a list of texts")
