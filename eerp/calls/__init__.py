@@ -3,7 +3,7 @@
 REST makes one, a batch or a GraphQL operation several in one transaction; what stands
 around a module's calls (`Middleware`) is met by all of them::
 
-    asked = Asked("GET", b"/api/crm/contacts", b"limit=5")
+    asked = Asked("GET", b"/api/crm/contacts", (("limit", "5"),))
     call = prepare(table, asked, Caller(identity, request_id))
     reply = await gateway.one(call, cancel)
     reply = await gateway.together(Together([Step(call), ...], ...), cancel)

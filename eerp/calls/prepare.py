@@ -7,7 +7,6 @@ then 413, 415, 400 and 422.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 from attrs import field, frozen
 
@@ -15,14 +14,7 @@ from eerp.auth.access import require
 from eerp.calls.call import Call
 from eerp.calls.preferences import read_preferences
 from eerp.interfaces import GuestRequest, Identity
-from eerp.routes import (
-    Match,
-    RouteTable,
-    body_too_large,
-    decode_path,
-    parse_query,
-    refuse_body,
-)
+from eerp.routes import Match, RouteTable, body_too_large, decode_path
 
 __all__ = ["GUEST_HEADERS", "Asked", "Caller", "check", "make", "prepare"]
 
@@ -51,7 +43,7 @@ class Asked:
 
     method: str
     path: bytes
-    query: bytes = b""
+    query: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     headers: Mapping[str, str] = field(factory=dict)
 
@@ -60,9 +52,18 @@ def prepare(table: RouteTable, asked: Asked, caller: Caller) -> Call:
     """The call that is asked for. Raises the errors of a request, as REST would."""
     match = table.match(asked.method, decode_path(asked.path))
     require(caller.identity, match.route.permission)
-    headers = asked.headers
-    check(match, asked.body, headers.get("content-type", _JSON))
+    check(match, asked, asked.headers.get("content-type", _JSON))
     return make(match, asked, caller)
+
+
+def check(
+    match: Match, asked: Asked, media_type: str | None, encoding: str | None = None
+) -> None:
+    """Raise what is wrong with path, query and body; see `Route.check`."""
+    route, body = match.route, asked.body
+    if len(body) > route.body_bytes_max:
+        raise body_too_large(route.body_bytes_max)
+    route.check(match.params, asked.query, body, media_type, encoding)
 
 
 def make(match: Match, asked: Asked, caller: Caller) -> Call:
@@ -72,7 +73,7 @@ def make(match: Match, asked: Asked, caller: Caller) -> Call:
         path=asked.path.decode("ascii"),
         route=match.route.path,
         params=match.params,
-        query=parse_query(asked.query),
+        query=asked.query,
         headers=asked.headers,
         identity=caller.identity,
         request_id=caller.request_id,
@@ -80,16 +81,3 @@ def make(match: Match, asked: Asked, caller: Caller) -> Call:
         idempotency_key=caller.idempotency_key,
     )
     return Call(match.route, request, read_preferences(asked.headers.get("prefer")))
-
-
-def check(
-    match: Match, body: bytes, media_type: str | None, encoding: str | None = None
-) -> Any:
-    """The checked value of the body, None where none is taken."""
-    route = match.route
-    if len(body) > route.body_bytes_max:
-        raise body_too_large(route.body_bytes_max)
-    if route.body is None:
-        refuse_body(body)
-        return None
-    return route.body(body, media_type, encoding)

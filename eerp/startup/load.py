@@ -30,7 +30,8 @@ from eerp.modules import (
     failed_dependency,
 )
 from eerp.routes.declare import declare
-from eerp.routes.registry import Route, RouteTable
+from eerp.routes.registry import RouteTable
+from eerp.routes.route import Route
 from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
 from eerp.services import ServiceTable, read_services
 
@@ -199,6 +200,7 @@ class Loader:
             manifest.route_prefix,
             told.registered("route"),
             told.description.get("routes"),
+            models=_names(told.description.get("models")),
             body_bytes_max=allowance.limits.body_bytes_max,
         )
         self.services.admit(declared, manifest.depends, allowance.capabilities)
@@ -207,6 +209,12 @@ class Loader:
         )
         self.chains.update(chains(state.around, self.routes.routes_of(name)))
         self.programs[name] = program
+
+
+def _names(models: object) -> frozenset[str]:
+    """The names of models that a module describes and the ORM has taken."""
+    found = models if isinstance(models, list) else []
+    return frozenset(model["name"] for model in found)
 
 
 async def _all_at_once(work: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -31,7 +31,7 @@ from eerp.calls import (
 )
 from eerp.errors import EerpError, NotFound, RequestError, Undone
 from eerp.interfaces import GuestRequest, Identity, Reply
-from eerp.routes import METHODS, RouteTable, compile_body
+from eerp.routes import METHODS, RouteTable, compile_body, parse_query
 from eerp.web.endpoints import CoreRoute, Gateway, run
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem
@@ -125,8 +125,9 @@ class _Batch:
         path, _, query = asked["path"].encode("ascii").partition(b"?")
         body = orjson.dumps(asked["body"]) if "body" in asked else b""
         headers = {k.lower(): text for k, text in asked.get("headers", {}).items()}
-        call = Asked(asked["method"], path, query, body, headers)
         try:
+            pairs = parse_query(query)
+            call = Asked(asked["method"], path, pairs, body, headers)
             prepared = prepare(self.table, call, caller)
             return Step(evolve(prepared, preferences=wishes))
         except NotFound:

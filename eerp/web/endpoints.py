@@ -22,7 +22,14 @@ from eerp.calls import (
 )
 from eerp.errors import MethodNotAllowed, NotFound
 from eerp.interfaces import Identity, Reply
-from eerp.routes import BodyCheck, Match, RouteTable, body_too_large, refuse_body
+from eerp.routes import (
+    BodyCheck,
+    Match,
+    RouteTable,
+    body_too_large,
+    parse_query,
+    refuse_body,
+)
 from eerp.web.pipeline import Service
 from eerp.web.request import WebRequest
 
@@ -79,20 +86,21 @@ class _ModuleService:
     def allow(self, identity: Identity | None) -> None:
         require(identity, self.found.route.permission)
 
-    def check(self, request: WebRequest) -> Any:
-        return check(self.found, request.body(), *_media(request))
-
-    async def call(
-        self, request: WebRequest, identity: Identity | None, _body: Any
-    ) -> Reply:
-        """The body goes to the module as it came, now that it is checked."""
+    def check(self, request: WebRequest) -> Asked:
         asked = Asked(
             self.found.route.method,
             request.path,
-            request.query,
+            parse_query(request.query),
             request.body(),
             _guest_headers(request),
         )
+        check(self.found, asked, *_media(request))
+        return asked
+
+    async def call(
+        self, request: WebRequest, identity: Identity | None, asked: Asked
+    ) -> Reply:
+        """The body goes to the module as it came, now that it is checked."""
         key = request.header(b"idempotency-key")
         caller = Caller(identity, request.request_id, key)
         call = make(self.found, asked, caller)

@@ -61,11 +61,11 @@ class Service(Protocol):
         """Raise Unauthenticated or Forbidden unless the caller may."""
 
     def check(self, request: WebRequest) -> Any:
-        """The checked body; None where none is taken. Raises BodyTooLarge, BadRequest,
-        UnsupportedMediaType, or ValidationFailed with every fault."""
+        """What was asked, once path, query and body are checked. Raises BodyTooLarge,
+        BadRequest, UnsupportedMediaType, or ValidationFailed with every fault."""
 
     def call(
-        self, request: WebRequest, identity: Identity | None, body: Any
+        self, request: WebRequest, identity: Identity | None, checked: Any
     ) -> Awaitable[Reply]:
         """Do what is asked."""
 
@@ -134,8 +134,8 @@ class Pipeline:
         service = endpoint.match(request)
         request.template, request.module = service.template, service.module
         service.allow(identity)
-        body = service.check(request)
-        return await service.call(request, identity, body)
+        checked = service.check(request)
+        return await service.call(request, identity, checked)
 
     async def _identify(self, request: WebRequest) -> Identity | None:
         token = _token(request)

@@ -19,6 +19,11 @@ from tests.daemon.process import REPOSITORY, Daemon, write_config
 from tests.middleware.packages import STAMP, write_package
 from tests.sandbox.wat import data, frame, wat
 
+TOKEN = {
+    "type": "object",
+    "properties": {"token": {"type": "string"}},
+    "additionalProperties": False,
+}
 PLACES = ("open", "items", "kept", "mine", "few", "broken", "slow")
 """The paths of the module; ``open`` is public."""
 TEXTS_AT = 20000
@@ -92,6 +97,8 @@ def shelf(module: str) -> str:
             access: dict[str, Any] = {"permission": f"{module}.{name}.use"}
             if name == "open":
                 access = {"public": True}
+            if name == "mine":
+                access["query"] = TOKEN
             routes.append({"method": method, "path": f"/{name}", **access})
     description = {"models": [], "permissions": [], "routes": routes}
     return wat(
