@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from typing import Any, TypeVar
 
 from attrs import define, field, frozen
@@ -71,7 +71,12 @@ class Follower:
     lost: str | None
     _inbox: Inbox = field(factory=Inbox)
 
-    async def pages(self) -> AsyncIterator[tuple[Page, list[int]]]:
+    @property
+    def overrun(self) -> bool:
+        """Whether more waits to be told than may."""
+        return self._inbox.full
+
+    async def pages(self) -> AsyncGenerator[tuple[Page, list[int]], None]:
         """Each page that follows, with the numbers of the changes to tell.
 
         The place moves when the next one is asked for. Ends with `Overrun` or `Astray`.
@@ -88,7 +93,7 @@ class Follower:
         finally:
             self.live.tail.leave(self._inbox)
 
-    async def _catch_up(self) -> AsyncIterator[Page]:
+    async def _catch_up(self) -> AsyncGenerator[Page, None]:
         """What was committed before it joins the tail, and what was while it did."""
         more = True
         while more:

@@ -8,11 +8,13 @@ line in the log, with the route's template in place of the URL.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from attrs import frozen
 
 from eerp.errors import EerpError, MethodNotAllowed, Unauthenticated
 from eerp.interfaces import Reply
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from eerp.web.request import WebRequest
     from eerp.web.site import Site
 
-__all__ = ["json_reply", "problem", "refusal", "respond"]
+__all__ = ["Streaming", "json_reply", "problem", "refusal", "respond"]
 
 log = Logger(namespace="eerp.web")
 
@@ -46,6 +48,18 @@ _STATUS_LINES = {
     status: f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unassigned')}\r\n"
     for status in range(200, 600)
 }
+
+
+def _nothing() -> None:
+    """Nothing follows."""
+
+
+@frozen
+class Streaming(Reply):
+    """A reply without an end of its own: when its head is written, `begin` is called,
+    and writes and finishes the request in its own time."""
+
+    begin: Callable[[], None] = _nothing
 
 
 def json_reply(value: Any, status: int = HTTPStatus.OK) -> Reply:
@@ -112,16 +126,11 @@ def respond(request: WebRequest, reply: Reply) -> None:
         return
     if _unchanged(request, reply):
         reply = Reply(HTTPStatus.NOT_MODIFIED, b"", reply.headers)
-    channel, site = request.channel, request.site
-    headers = _headers(reply)
-    headers["x-request-id"] = request.request_id
-    if site.settings.origins:
-        _share(request, headers)
-    if site.draining:
-        channel.persistent = False
-    if not channel.persistent:
-        headers["connection"] = "close"
-    parts = [_head(reply.status, headers, site)]
+    if isinstance(reply, Streaming):
+        _begin(request, reply)
+        return
+    channel = request.channel
+    parts = [_head(reply.status, _all_headers(request, reply), request.site)]
     if reply.status not in _NO_CONTENT and request.method != b"HEAD":
         parts.append(reply.body)
     channel.outgoing.hold()
@@ -131,6 +140,36 @@ def respond(request: WebRequest, reply: Reply) -> None:
     request.finish()
     channel.outgoing.release()
     _note(request, reply.status, len(reply.body))
+
+
+def _begin(request: WebRequest, reply: Streaming) -> None:
+    """Write the head of a reply that goes on by itself; of HTTP/1.0 it ends with the
+    connection."""
+    headers = _all_headers(request, reply)
+    del headers["content-length"]
+    if request.clientproto == b"HTTP/1.1":
+        headers["transfer-encoding"] = "chunked"
+    request.startedWriting = 1
+    request.channel.write(_head(reply.status, headers, request.site))
+    _note(request, reply.status, 0)
+    if request.method == b"HEAD":
+        request.finish()
+        return
+    request.chunked = int("transfer-encoding" in headers)
+    reply.begin()
+
+
+def _all_headers(request: WebRequest, reply: Reply) -> dict[str, str]:
+    channel, site = request.channel, request.site
+    headers = _headers(reply)
+    headers["x-request-id"] = request.request_id
+    if site.settings.origins:
+        _share(request, headers)
+    if site.draining:
+        channel.persistent = False
+    if not channel.persistent:
+        headers["connection"] = "close"
+    return headers
 
 
 def _headers(reply: Reply) -> dict[str, str]:
