@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from base64 import urlsafe_b64encode
 
 import pytest
@@ -37,10 +38,8 @@ def test_a_cursor_is_read_as_it_was_written(rows: list[tuple[int, int, bytes]]) 
 
 @given(st.text(max_size=60))
 def test_what_is_no_cursor_is_refused(text: str) -> None:
-    try:
+    with contextlib.suppress(ValueError):
         assert str(Cursor.read(text)) == text
-    except ValueError:
-        pass
 
 
 @pytest.mark.parametrize(
@@ -56,12 +55,12 @@ def test_what_is_no_cursor_is_refused(text: str) -> None:
     ],
 )
 def test_a_cursor_in_another_form_is_refused(raw: bytes) -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match=r"^(of another|in another|cut off|a number)"):
         Cursor.read(urlsafe_b64encode(raw).rstrip(b"=").decode())
 
 
 def test_a_cursor_that_is_too_long_is_refused() -> None:
-    with pytest.raises(ValueError):
+    with pytest.raises(ValueError, match="too long"):
         Cursor.read("A" * (EVENT_CURSOR_CHARACTERS_MAX + 1))
 
 
