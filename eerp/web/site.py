@@ -125,10 +125,10 @@ class Site(server.Site):
         how many requests had to be cut short.
         """
         self.draining = True
-        for stream in tuple(self.streams):
-            stream.end("the daemon stops")
         for channel in tuple(self.channels):
             channel.close_idle()
+        for stream in tuple(self.streams):
+            stream.end("the daemon stops")
         if not self._empty():
             await self._wait(timeout_s)
         cut = self.in_flight
