@@ -71,10 +71,9 @@ class Follower:
     lost: str | None
     _inbox: Inbox = field(factory=Inbox)
 
-    @property
-    def overrun(self) -> bool:
-        """Whether more waits to be told than may."""
-        return self._inbox.full
+    def when_overrun(self, call: Callable[[], None]) -> None:
+        """Call that as soon as more waits to be told than may."""
+        self._inbox.spilled = call
 
     async def pages(self) -> AsyncGenerator[tuple[Page, list[int]], None]:
         """Each page that follows, with the numbers of the changes to tell.

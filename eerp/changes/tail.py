@@ -8,6 +8,7 @@ PostgreSQL takes a lock of the whole server at each commit that notifies.
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 from attrs import define, field
 from twisted.internet.defer import Deferred
@@ -25,11 +26,19 @@ __all__ = ["Inbox", "Tail"]
 log = Logger(namespace="eerp.changes")
 
 
+def _nobody_minds() -> None:
+    """Nothing happens."""
+
+
 @define(eq=False)
 class Inbox:
-    """Pages on their way to one stream, with `room` for so many changes. One that is
-    `full` gets no more, and one that is `astray` has come to its end too."""
+    """Pages on their way to one stream, with `room` for so many changes.
 
+    One that is `full` gets no more, and says so by `spilled`; one that is `astray` has
+    come to its end too.
+    """
+
+    spilled: Callable[[], None] = _nobody_minds
     room: int = limits.EVENT_BUFFER_CHANGES_MAX
     full: bool = False
     astray: bool = False
@@ -38,11 +47,14 @@ class Inbox:
 
     def put(self, page: Page) -> None:
         """Add a page, if there is room."""
+        if self.full:
+            return
         self.room -= len(page.changes)
-        if self.room < 0:
-            self.full = True
+        self.full = self.room < 0
+        if self.full:
             self._pages.clear()
-        if not self.full:
+            self.spilled()
+        else:
             self._pages.append(page)
         self._wake()
 

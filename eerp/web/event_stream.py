@@ -50,6 +50,7 @@ _HEADERS = {
     "x-accel-buffering": "no",
 }
 _WRITE_BYTES = 32 * limits.KIB
+_TOO_SLOW = "client too slow"
 
 
 @define(eq=False)
@@ -283,6 +284,7 @@ class _Stream:
 
     async def _follow(self) -> None:
         """Tell what follows, until the database is not the one that it was."""
+        self._follower.when_overrun(lambda: self.end(_TOO_SLOW))
         try:
             async with aclosing(self._follower.pages()) as pages:
                 async for page, numbers in pages:
@@ -291,7 +293,7 @@ class _Stream:
         except Astray:
             return
         except Overrun:
-            raise _Over("client too slow") from None
+            raise _Over(_TOO_SLOW) from None
 
     async def _begin_anew(self) -> None:
         watched = self._follower.watched
@@ -340,9 +342,6 @@ class _Stream:
 
     async def _heartbeat(self) -> None:
         """Show that the stream lives, to whom still may have it, and how far it is."""
-        if self._follower.overrun:
-            self.end("client too slow")
-            return
         try:
             fault = await self._watch.fault()
         except ServiceError:
