@@ -13,6 +13,7 @@ from collections.abc import Callable
 from attrs import define, field
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
 from eerp import limits
 from eerp.changes.change import Page
@@ -56,12 +57,11 @@ class Inbox:
             self.spilled()
         else:
             self._pages.append(page)
-        self._wake()
 
     def end(self) -> None:
         """What comes from now on does not follow what came before."""
         self.astray = True
-        self._wake()
+        self.wake()
 
     async def take(self) -> Page | None:
         """The next page, when there is one; None at the end."""
@@ -74,7 +74,8 @@ class Inbox:
         self.room += len(page.changes)
         return page
 
-    def _wake(self) -> None:
+    def wake(self) -> None:
+        """Let the stream look."""
         waiter, self._waiter = self._waiter, None
         if waiter is not None and not waiter.called:
             waiter.callback(None)
@@ -143,9 +144,19 @@ class Tail:
             return False
         self._place = page.end
         if page.changes:
-            for inbox in tuple(self._inboxes):
-                inbox.put(page)
+            await self._hand_on(page)
         return page.more
+
+    async def _hand_on(self, page: Page) -> None:
+        """Give all inboxes the page, then wake some in each turn of the reactor: what
+        a stream does with a long page takes milliseconds."""
+        inboxes = tuple(self._inboxes)
+        for inbox in inboxes:
+            inbox.put(page)
+        for number, inbox in enumerate(inboxes, start=1):
+            inbox.wake()
+            if number % limits.EVENT_WAKES_PER_TURN_MAX == 0:
+                await deferLater(self._clock, 0)
 
     def _go_astray(self) -> None:
         log.warn(

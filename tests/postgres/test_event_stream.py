@@ -21,7 +21,7 @@ from eerp.errors import DatabaseUnavailable, TokenExpired
 from eerp.interfaces import Identity
 from eerp.web.event_stream import Room, event_routes
 from tests.postgres.test_changes import ANN, NOTES, registry
-from tests.postgres.trail import Trail
+from tests.postgres.trail import Trail, run
 from tests.web.wire import Client, World, request_bytes
 
 COMPANY = "018f4e9a-7c1b-7d2e-8f3a-000000000001"
@@ -225,6 +225,33 @@ async def test_a_cursor_that_is_none_of_ours_is_answered_with_one_reset(
     [(cursor, why)] = heard.of("reset")
     assert cursor
     assert why == {"reason": "unknown"}
+
+
+@ensureDeferred
+async def test_an_open_stream_says_that_commits_were_lost_and_goes_on(
+    api: Api, trail: Trail
+) -> None:
+    """As after a failover to a standby that lagged."""
+    heard = await api.listen()
+    note(trail)
+    await until(lambda: heard.of("change"))
+    tamperer = trail.tamperer()
+    run(tamperer, "DELETE FROM eerp.audit")
+    run(tamperer, "UPDATE eerp.audit_lanes SET seq = 0, hash = decode('00', 'hex')")
+    tamperer.commit()
+    tamperer.close()
+    while not heard.of("reset"):
+        api.clock.advance(limits.EVENT_RETRY_S)
+        await deferLater(reactor, 0.02)
+    note(trail)
+    await until(lambda: len(heard.of("change")) == 2)
+
+    assert [name for _, name, _ in heard.events] == [
+        "ready", "change", "reset", "change",
+    ]  # fmt: skip
+    again = await api.listen(last_event_id=heard.of("reset")[0][0])
+    await until(lambda: again.of("change"))
+    assert again.of("change") == heard.of("change")[1:]
 
 
 @pytest.mark.parametrize(
