@@ -126,11 +126,19 @@ def respond(request: WebRequest, reply: Reply) -> None:
         return
     if _unchanged(request, reply):
         reply = Reply(HTTPStatus.NOT_MODIFIED, b"", reply.headers)
+    channel, site = request.channel, request.site
+    headers = _headers(reply)
+    headers["x-request-id"] = request.request_id
+    if site.settings.origins:
+        _share(request, headers)
+    if site.draining:
+        channel.persistent = False
+    if not channel.persistent:
+        headers["connection"] = "close"
     if isinstance(reply, Streaming):
-        _begin(request, reply)
+        _begin(request, reply, headers)
         return
-    channel = request.channel
-    parts = [_head(reply.status, _all_headers(request, reply), request.site)]
+    parts = [_head(reply.status, headers, site)]
     if reply.status not in _NO_CONTENT and request.method != b"HEAD":
         parts.append(reply.body)
     channel.outgoing.hold()
@@ -142,10 +150,9 @@ def respond(request: WebRequest, reply: Reply) -> None:
     _note(request, reply.status, len(reply.body))
 
 
-def _begin(request: WebRequest, reply: Streaming) -> None:
+def _begin(request: WebRequest, reply: Streaming, headers: dict[str, str]) -> None:
     """Write the head of a reply that goes on by itself; of HTTP/1.0 it ends with the
     connection."""
-    headers = _all_headers(request, reply)
     del headers["content-length"]
     if request.clientproto == b"HTTP/1.1":
         headers["transfer-encoding"] = "chunked"
@@ -157,19 +164,6 @@ def _begin(request: WebRequest, reply: Streaming) -> None:
         return
     request.chunked = int("transfer-encoding" in headers)
     reply.begin()
-
-
-def _all_headers(request: WebRequest, reply: Reply) -> dict[str, str]:
-    channel, site = request.channel, request.site
-    headers = _headers(reply)
-    headers["x-request-id"] = request.request_id
-    if site.settings.origins:
-        _share(request, headers)
-    if site.draining:
-        channel.persistent = False
-    if not channel.persistent:
-        headers["connection"] = "close"
-    return headers
 
 
 def _headers(reply: Reply) -> dict[str, str]:
