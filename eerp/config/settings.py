@@ -140,6 +140,8 @@ class LimitsConfig:
     guest_memory_bytes_max: int = limits.GUEST_MEMORY_BYTES_MAX
     login_failures_max: int = limits.LOGIN_FAILURES_MAX
     login_window_s: int = limits.LOGIN_WINDOW_S
+    event_streams_max: int = limits.EVENT_STREAMS_MAX
+    event_streams_per_user_max: int = limits.EVENT_STREAMS_PER_USER_MAX
 
     def narrowed(self, by: ModuleLimits) -> LimitsConfig:
         """These limits, and `by` where it is smaller."""

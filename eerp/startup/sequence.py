@@ -29,6 +29,7 @@ from eerp.sandbox import CompiledCache, Dispatcher, Engine
 from eerp.sandbox.idempotency import forget
 from eerp.services import MailSender, ServiceTable, Smtp, core_offers
 from eerp.startup.delivery import Delivery, begin_delivery, write_registry
+from eerp.startup.live import live_routes
 from eerp.startup.load import Loader, Schemas
 from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
@@ -223,6 +224,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         further=[
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
             *delivery.routes(),
+            *live_routes(runtime),
             module_details(runtime).route(),
             batch_route(runtime.routes, gateway, config.limits.body_bytes_max),
         ],

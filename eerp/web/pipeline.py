@@ -25,14 +25,14 @@ from eerp.log import Logger
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem, respond
 
-__all__ = ["Endpoint", "Identifier", "Pipeline", "Service"]
+__all__ = ["Endpoint", "Identifier", "Pipeline", "Service", "token_of"]
 
 log = Logger(namespace="eerp.web")
 
 _ALL_METHODS = "DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT"
 _ALL_HEADERS = (
     "Accept-Language, Authorization, Content-Type, Idempotency-Key, If-Match,"
-    " If-None-Match, Prefer, X-Company, X-Request-Id"
+    " If-None-Match, Last-Event-ID, Prefer, X-Company, X-Request-Id"
 )
 
 
@@ -138,7 +138,7 @@ class Pipeline:
         return await service.call(request, identity, checked)
 
     async def _identify(self, request: WebRequest) -> Identity | None:
-        token = _token(request)
+        token = token_of(request)
         if token is None:
             return None
         identity = self.identifier.cached(token)
@@ -149,7 +149,8 @@ class Pipeline:
         return identity if company is None else act_in(identity, company)
 
 
-def _token(request: WebRequest) -> str | None:
+def token_of(request: WebRequest) -> str | None:
+    """The access token that a request carries. Raises `TokenInvalid` for none."""
     value = request.header(b"authorization")
     if value is None:
         return None

@@ -8,11 +8,13 @@ line in the log, with the route's template in place of the URL.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
+from attrs import frozen
 
 from eerp.errors import EerpError, MethodNotAllowed, Unauthenticated
 from eerp.interfaces import Reply
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from eerp.web.request import WebRequest
     from eerp.web.site import Site
 
-__all__ = ["json_reply", "problem", "refusal", "respond"]
+__all__ = ["Streaming", "json_reply", "problem", "refusal", "respond"]
 
 log = Logger(namespace="eerp.web")
 
@@ -46,6 +48,18 @@ _STATUS_LINES = {
     status: f"HTTP/1.1 {status} {_PHRASES.get(status, 'Unassigned')}\r\n"
     for status in range(200, 600)
 }
+
+
+def _nothing() -> None:
+    """Nothing follows."""
+
+
+@frozen
+class Streaming(Reply):
+    """A reply without an end of its own: when its head is written, `begin` is called,
+    and writes and finishes the request in its own time."""
+
+    begin: Callable[[], None] = _nothing
 
 
 def json_reply(value: Any, status: int = HTTPStatus.OK) -> Reply:
@@ -134,6 +148,9 @@ def respond(request: WebRequest, reply: Reply) -> None:
         channel.persistent = False
     if not channel.persistent:
         headers["connection"] = "close"
+    if isinstance(reply, Streaming):
+        _begin(request, reply, headers)
+        return
     parts = [_head(reply.status, headers, site)]
     if reply.status not in _NO_CONTENT and request.method != b"HEAD":
         parts.append(reply.body)
@@ -144,6 +161,22 @@ def respond(request: WebRequest, reply: Reply) -> None:
     request.finish()
     channel.outgoing.release()
     _note(request, reply.status, len(reply.body))
+
+
+def _begin(request: WebRequest, reply: Streaming, headers: dict[str, str]) -> None:
+    """Write the head of a reply that goes on by itself; of HTTP/1.0 it ends with the
+    connection."""
+    del headers["content-length"]
+    if request.clientproto == b"HTTP/1.1":
+        headers["transfer-encoding"] = "chunked"
+    request.startedWriting = 1
+    request.channel.write(_head(reply.status, headers, request.site))
+    _note(request, reply.status, 0)
+    if request.method == b"HEAD":
+        request.finish()
+        return
+    request.chunked = int("transfer-encoding" in headers)
+    reply.begin()
 
 
 def _headers(reply: Reply) -> dict[str, str]:

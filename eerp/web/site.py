@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 from attrs import frozen
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IAddress, IReactorTime
@@ -14,7 +16,7 @@ from eerp.log import Logger
 from eerp.web.channel import Channel
 from eerp.web.request import WebRequest
 
-__all__ = ["Settings", "Site"]
+__all__ = ["Settings", "Site", "Stream"]
 
 log = Logger(namespace="eerp.web")
 
@@ -30,11 +32,19 @@ class Settings:
     requests_in_flight_max: int = limits.REQUESTS_IN_FLIGHT_MAX
 
 
+class Stream(Protocol):
+    """A response that goes on until it is ended."""
+
+    def end(self, why: str) -> None:
+        """End it now."""
+
+
 class Site(server.Site):
     """Twisted's site with our channel and request.
 
-    `in_flight` counts requests whose work is under way here. Everything runs on the
-    reactor's thread.
+    `in_flight` counts requests whose work is under way here; `streams` are responses
+    that go on for as long as both sides like, and are not among them. Everything runs
+    on the reactor's thread.
     """
 
     noisy = False
@@ -54,6 +64,7 @@ class Site(server.Site):
         self.settings = Settings() if settings is None else settings
         self.channels: set[Channel] = set()
         self.in_flight = 0
+        self.streams: set[Stream] = set()
         self.draining = False
         self._emptied: Deferred[None] | None = None
         self._date = (0, b"")
@@ -116,6 +127,8 @@ class Site(server.Site):
         self.draining = True
         for channel in tuple(self.channels):
             channel.close_idle()
+        for stream in tuple(self.streams):
+            stream.end("the daemon stops")
         if not self._empty():
             await self._wait(timeout_s)
         cut = self.in_flight
