@@ -151,6 +151,9 @@ async def test_a_module_that_cannot_load_is_named(
 
     assert words in said
     assert next(iter(modules)) in said
+    (line,) = [e for e in daemon.events() if e["level"] in ("error", "critical")]
+    assert line["event"] == "start_refused"
+    assert line["module"] == next(iter(modules))
 
 
 @pytest_twisted.ensureDeferred
@@ -187,6 +190,8 @@ async def test_skipping_a_broken_module_leaves_the_others_at_work(
 
     states = {one["name"]: one["state"] for one in modules}
     assert states == {"broken": "failed", "dependent": "failed", "sound": "loaded"}
+    failed = [e for e in daemon.events() if e.get("event") == "module_failed"]
+    assert [line["module"] for line in failed] == ["broken", "dependent"]
     assert await daemon.stop() == 0
 
 
