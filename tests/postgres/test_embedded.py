@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from eerp.database.embedded import Embedded, running_dsn
 from eerp.database.pool import Pool
 from eerp.errors import DatabaseRefused
 from eerp.interfaces import Statement
+from tests.seed import short_folder
 
 ROOT = Path(__file__).parents[2]
 DAEMON = """
@@ -43,15 +43,16 @@ reactor.run()
 @pytest.fixture
 def state_dir() -> Iterator[Path]:
     """A state directory whose path leaves room for a socket; its server is ended."""
-    folder = Path(tempfile.mkdtemp(prefix="eerp-", dir="/tmp"))
-    yield folder
-    found = cluster.find(folder)
-    server = None if found is None else postmaster.running(found.data)
-    if found is not None and server is not None:
-        os.kill(server.pid, signal.SIGQUIT)
-    if found is not None:
-        shutil.rmtree(found.base, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        # The tests close and open it as they need.
+        folder.chmod(0o700)
+        yield folder
+        found = cluster.find(folder)
+        server = None if found is None else postmaster.running(found.data)
+        if found is not None and server is not None:
+            os.kill(server.pid, signal.SIGQUIT)
+        if found is not None:
+            shutil.rmtree(found.base, ignore_errors=True)
 
 
 def ask(dsn: str, sql: str) -> Any:
