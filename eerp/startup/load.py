@@ -154,6 +154,7 @@ class Loader:
         except EerpError as error:
             state.state = "failed"
             state.error = self.failures[name] = _as_module_error(name, error)
+            self.routes.withdraw(name)
         else:
             state.state = "loaded"
         state.finished = self.clock.seconds()
