@@ -120,4 +120,7 @@ def seed_of_a_run() -> Iterator[None]:
     """A folder for the seed of this process and of those that it starts."""
     with short_folder() as folder:
         os.environ[FOLDER] = str(folder)
+        if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+            # The daemons would compile all of EERP again, each of them.
+            os.environ["PYTHONPYCACHEPREFIX"] = str(folder / "bytecode")
         yield
