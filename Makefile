@@ -2,6 +2,8 @@
 
 bin := .venv/bin
 bootstrap = python=$$(scripts/find-python) && "$$python" scripts/bootstrap.py
+# Two processes, each with whole files: the tests of a file may share a daemon.
+both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DEFAULT_GOAL := help
@@ -13,7 +15,7 @@ run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
 test: modules  ## run every test: modules, core, PostgreSQL, whole daemon
 	@$(bootstrap) test
 	$(bin)/python scripts/modules.py test
-	$(bin)/python -m pytest --cov --cov-report=term
+	$(bin)/python -m pytest $(both) --cov --cov-report=term
 
 soak: modules  ## write under contention and kills, a minute each scenario
 	@$(bootstrap) test

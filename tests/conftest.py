@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import shutil
-import tempfile
 from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +18,7 @@ from twisted.internet.defer import Deferred
 from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
+from tests.seed import Seed, seed_of_a_run, short_folder
 
 T = TypeVar("T")
 
@@ -29,6 +29,14 @@ _serial = itertools.count(1)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How long the scenarios run that a soak makes long."""
     parser.addoption("--soak-s", type=float, default=8.0, help="seconds a scenario")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The process that begins the run makes its seed; those that help it find it."""
+    if not hasattr(config, "workerinput"):
+        run = ExitStack()
+        run.enter_context(seed_of_a_run())
+        config.add_cleanup(run.close)
 
 
 @pytest.fixture
@@ -53,37 +61,33 @@ def run_as_superuser(server: Embedded, sql: str) -> None:
         connection.close()
 
 
-def _short_dir() -> Iterator[Path]:
-    # Open to pass through: PostgreSQL runs as another user when we are root, and
-    # its data would lie elsewhere, and stay there, if that user could not come in.
-    folder = Path(tempfile.mkdtemp(prefix="eerp-", dir="/tmp"))
-    folder.chmod(0o711)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
-
-
 @pytest.fixture(scope="session")
 def short_dir() -> Iterator[Path]:
     """A folder for the whole run, fit to hold a state directory."""
-    yield from _short_dir()
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
 def module_home() -> Iterator[Path]:
     """The same for the tests of one file."""
-    yield from _short_dir()
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture
 def state_home() -> Iterator[Path]:
-    """A folder for one test, fit to hold a state directory: `tmp_path` is not."""
-    yield from _short_dir()
+    """The same for one test."""
+    with short_folder() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
 def postgres(short_dir: Path) -> Iterator[Embedded]:
     """One embedded server for the whole run; not durable, so that it is quick."""
-    server = Embedded(reactor, short_dir / "state", durable=False)
+    state_dir = short_dir / "state"
+    Seed.of_this_run().plant_cluster(state_dir)
+    server = Embedded(reactor, state_dir, durable=False)
     wait_for(server.start())
     yield server
     wait_for(server.stop())
@@ -119,7 +123,11 @@ def empty_database(postgres: Embedded) -> Iterator[str]:
 
 def _database(server: Embedded, template: str) -> Iterator[str]:
     name = f"test_{next(_serial)}"
-    run_as_superuser(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER eerp")
+    # Copied as files: to log each page takes three times as long.
+    run_as_superuser(
+        server,
+        f"CREATE DATABASE {name} TEMPLATE {template} OWNER eerp STRATEGY file_copy",
+    )
     yield make_dsn(server.dsn, dbname=name)
     run_as_superuser(server, f"DROP DATABASE {name} WITH (FORCE)")
 

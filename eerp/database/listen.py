@@ -47,6 +47,10 @@ class _Ear(Connection):
 
     def _advance(self) -> None:
         super()._advance()
+        if self.alive and self.resting:
+            # What was notified may have been read together with an answer, and then
+            # the socket has nothing more to tell.
+            super()._advance()
         while self.alive and self._connection.notifies:
             self._heard(self._connection.notifies.pop(0).payload)
 

@@ -15,6 +15,7 @@ Which file does what::
     topics        the grammar of topics; backoff: waits; cron: schedules; all pure
     outbox        events are written; registry: who hears of them
     claims        deliveries in the database; courier: what follows of each
+    attempt       how one failed, and whether that counts; for deliveries and jobs
     pump          takes what is due, so many at once; deliverer: puts all together
     handlers      events to modules; jobs: what is due by the clock
     webhooks      who wants to be told; poster: tells them; signing: so that they know

@@ -15,12 +15,10 @@ from typing import Literal
 from attrs import define, frozen
 
 from eerp import limits
-from eerp.errors import EerpError, RequestOutOfTime, ServiceError, StatementTimeout
+from eerp.errors import EerpError
 from eerp.interfaces import Rows, Statement, Transaction
 
-__all__ = [
-    "ISO", "Ask", "ClaimLost", "Claims", "Delivery", "Kind", "error_text", "is_passing",
-]  # fmt: skip
+__all__ = ["ISO", "Ask", "ClaimLost", "Claims", "Delivery", "Kind"]
 
 Kind = Literal["module", "webhook"]
 Ask = Callable[[Statement], Awaitable[Rows]]
@@ -193,17 +191,6 @@ class Claims:
         kept = error[: limits.DELIVERY_ERROR_CHARACTERS_MAX]
         values = (state, kept, uncounted, delay_s, state, delivery.id, delivery.claim)
         await self.ask(Statement(_FAILED, values))
-
-
-def error_text(error: EerpError) -> str:
-    """What is kept of an error: its code, and its words for people."""
-    return f"{error.code}: {error.message}"
-
-
-def is_passing(error: EerpError) -> bool:
-    """Whether the failure says nothing of the work itself, and is no attempt at it."""
-    own_fault = (RequestOutOfTime, StatementTimeout)
-    return isinstance(error, ServiceError) and not isinstance(error, own_fault)
 
 
 def _done(delivery: Delivery) -> Statement:

@@ -6,13 +6,12 @@ from collections import Counter
 from typing import Protocol
 
 from attrs import define, field
-from twisted.internet.defer import CancelledError
 
 from eerp import limits
+from eerp.delivery.attempt import INTERRUPTED, Failure, attempt
 from eerp.delivery.backoff import Backoff
-from eerp.delivery.claims import ClaimLost, Claims, Delivery, error_text, is_passing
-from eerp.errors import EerpError
-from eerp.log import Logger, printable
+from eerp.delivery.claims import Claims, Delivery
+from eerp.log import Logger
 
 __all__ = ["Carrier", "Courier"]
 
@@ -95,33 +94,27 @@ class Courier:
                 raise
 
     async def _deliver(self, delivery: Delivery) -> None:
-        try:
-            if delivery.attempt > self.attempts_max:
-                # Whoever had it last died with it.
-                await self.claims.bury(delivery, "its last attempt never ended")
-                return
-            await self.carrier.carry(delivery)
-            _note_done(delivery)
-        except CancelledError:
-            await self.claims.fail(delivery, "interrupted", 0, counts=False)
-        except ClaimLost:
-            log.info("a delivery was taken over", event="delivery_lost", id=delivery.id)
-        except EerpError as error:
-            await self._failed(delivery, error)
-        except Exception:
-            log.failure("a delivery broke", event="delivery_broken", id=delivery.id)
-            await self._failed(delivery, EerpError("The delivery broke."))
+        failure = await attempt(self._carry(delivery), "delivery", id=delivery.id)
+        if failure is not None:
+            await self._failed(delivery, failure)
 
-    async def _failed(self, delivery: Delivery, error: EerpError) -> None:
-        text = printable(error_text(error))
-        counts = not is_passing(error)
-        _note_failed(delivery, error, text)
-        if counts and delivery.attempt >= self.attempts_max:
-            _note_dead(delivery, text)
-            await self.claims.bury(delivery, text)
+    async def _carry(self, delivery: Delivery) -> None:
+        if delivery.attempt > self.attempts_max:
+            # Whoever had it last died with it.
+            await self.claims.bury(delivery, "its last attempt never ended")
             return
-        delay_s = self.backoff.delay_s(delivery.attempt)
-        await self.claims.fail(delivery, text, delay_s, counts=counts)
+        await self.carrier.carry(delivery)
+        _note_done(delivery)
+
+    async def _failed(self, delivery: Delivery, failure: Failure) -> None:
+        if failure is not INTERRUPTED:
+            _note_failed(delivery, failure)
+        if failure.is_last(delivery.attempt, self.attempts_max):
+            _note_dead(delivery, failure.text)
+            await self.claims.bury(delivery, failure.text)
+            return
+        delay_s = failure.delay_s(delivery.attempt, self.backoff)
+        await self.claims.fail(delivery, failure.text, delay_s, counts=failure.counts)
 
 
 def _note_done(delivery: Delivery) -> None:
@@ -132,12 +125,12 @@ def _note_done(delivery: Delivery) -> None:
     )  # fmt: skip
 
 
-def _note_failed(delivery: Delivery, error: EerpError, text: str) -> None:
+def _note_failed(delivery: Delivery, failure: Failure) -> None:
     log.warn(
         "{topic} could not be delivered to {subscriber}: {reason}",
         event="delivery_failed", topic=delivery.topic, subscriber=delivery.subscriber,
-        reason=text, detail=error.detail, id=delivery.id, attempt=delivery.attempt,
-        request_id=delivery.request_id,
+        reason=failure.text, detail=failure.detail, id=delivery.id,
+        attempt=delivery.attempt, request_id=delivery.request_id,
     )  # fmt: skip
 
 

@@ -11,16 +11,15 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from attrs import field, frozen
-from twisted.internet.defer import CancelledError
 
 from eerp import limits
+from eerp.delivery.attempt import INTERRUPTED, Failure, attempt
 from eerp.delivery.backoff import JOBS, Backoff
-from eerp.delivery.claims import ISO, Ask, ClaimLost, error_text, is_passing
+from eerp.delivery.claims import ISO, Ask, ClaimLost
 from eerp.delivery.cron import next_due
 from eerp.delivery.handlers import Runner
-from eerp.errors import EerpError
 from eerp.interfaces import SYSTEM, Statement, Transaction
-from eerp.log import Logger, printable
+from eerp.log import Logger
 
 __all__ = ["Job", "JobSource", "Run"]
 
@@ -112,17 +111,9 @@ class JobSource:
 
     async def run(self, work: Run) -> None:
         """Run the handler, and note what came of it."""
-        try:
-            await self._run(work)
-        except CancelledError:
-            await self._again(work, "interrupted", 0, counts=False)
-        except ClaimLost:
-            log.info("a job was taken over", event="job_lost", job=work.name)
-        except EerpError as error:
-            await self._failed(work, error)
-        except Exception:
-            log.failure("a job broke", event="job_broken", job=work.name)
-            await self._failed(work, EerpError("The job broke."))
+        failure = await attempt(self._run(work), "job", job=work.name)
+        if failure is not None:
+            await self._failed(work, failure)
 
     async def _run(self, run: Run) -> None:
         job = self.jobs[run.module, run.name]
@@ -143,26 +134,30 @@ class JobSource:
         log.info("job {module}.{job} done", event="job_done", module=run.module,
                  job=run.name, due=run.due, attempt=run.attempt)  # fmt: skip
 
-    async def _failed(self, run: Run, error: EerpError) -> None:
-        text = printable(error_text(error))[: limits.DELIVERY_ERROR_CHARACTERS_MAX]
-        counts = not is_passing(error)
-        last = counts and run.attempt >= self.attempts_max
-        log.warn("job {module}.{job} failed: {reason}", event="job_failed",
-                 module=run.module, job=run.name, due=run.due, attempt=run.attempt,
-                 reason=text, detail=error.detail, last=last)  # fmt: skip
+    async def _failed(self, run: Run, failure: Failure) -> None:
+        last = failure.is_last(run.attempt, self.attempts_max)
+        if failure is not INTERRUPTED:
+            _note_failed(run, failure, last)
         if last:
-            await self.ask(_advance(run, "failed", text))
-            return
-        delay_s = self.backoff.delay_s(run.attempt)
-        await self._again(run, text, delay_s, counts=counts)
+            await self.ask(_advance(run, "failed", failure.text))
+        else:
+            delay_s = failure.delay_s(run.attempt, self.backoff)
+            await self.ask(_again(run, failure, delay_s))
 
-    async def _again(
-        self, run: Run, error: str, delay_s: float, *, counts: bool
-    ) -> None:
-        values = (
-            delay_s, 0 if counts else 1, error, run.module, run.name, run.claim,
-        )  # fmt: skip
-        await self.ask(Statement(_AGAIN, values))
+
+def _note_failed(run: Run, failure: Failure, last: bool) -> None:
+    log.warn("job {module}.{job} failed: {reason}", event="job_failed",
+             module=run.module, job=run.name, due=run.due, attempt=run.attempt,
+             reason=failure.text, detail=failure.detail, last=last)  # fmt: skip
+
+
+def _again(run: Run, failure: Failure, delay_s: float) -> Statement:
+    """Once more for the same time."""
+    uncounted = 0 if failure.counts else 1
+    return Statement(
+        _AGAIN,
+        (delay_s, uncounted, failure.text, run.module, run.name, run.claim),
+    )
 
 
 def _advance(run: Run, outcome: str, error: str | None) -> Statement:

@@ -3,7 +3,8 @@
 Routes stand in a trie of path segments, so that the cost of a match depends on
 the length of the path and not on the number of routes. Where several patterns
 match, the more specific wins, segment by segment from the left: static text, then
-``uuid``, then ``int``, then any text.
+``uuid``, then ``int``, then any text. A match goes back where that leads nowhere; how
+often it may is counted as routes come, and a module that makes it too often is refused.
 """
 
 from __future__ import annotations
@@ -51,6 +52,9 @@ class _Node:
     static: dict[str, _Node] = field(factory=dict)
     parameter: dict[Kind, _Node] = field(factory=dict)
     routes: dict[str, Route] = field(factory=dict)
+    # How many nodes a match may look at from here on, whatever the path.
+    steps: int = 1
+    static_steps: int = 0
     # Filled by freeze: the kinds present, in order, each with its test.
     tests: tuple[tuple[Callable[[str], object], _Node], ...] = ()
 
@@ -58,6 +62,17 @@ class _Node:
         if segment.kind == "static":
             return self.static.setdefault(segment.text, _Node())
         return self.parameter.setdefault(segment.kind, _Node())
+
+    def count(self, child: _Node) -> None:
+        """Count anew, now that there is more behind `child`."""
+        if child not in self.parameter.values():
+            self.static_steps = max(self.static_steps, child.steps)
+        # No text is both a uuid and an integer.
+        uuid, integer, text = (
+            self.parameter[kind].steps if kind in self.parameter else 0
+            for kind in _KINDS
+        )
+        self.steps = 1 + self.static_steps + max(uuid, integer) + text
 
     def order(self) -> None:
         self.tests = tuple(
@@ -133,7 +148,7 @@ class RouteTable:
             body_bytes_max=body_bytes_max,
             segments=segments,
         )
-        self._add(route)
+        self._add(route, len(owned))
         return route
 
     def _own(self, module: str, prefix: str) -> tuple[Segment, ...]:
@@ -165,10 +180,11 @@ class RouteTable:
                     hint="Give one of them another route_prefix.",
                 )
 
-    def _add(self, route: Route) -> None:
-        node = self._root
+    def _add(self, route: Route, owned: int) -> None:
+        nodes = [self._root]
         for segment in route.segments:
-            node = node.child(segment)
+            nodes.append(nodes[-1].child(segment))
+        node = nodes[-1]
         other = node.routes.get(route.method)
         if other is not None:
             raise RouteConflict(
@@ -177,8 +193,29 @@ class RouteTable:
                 f" same paths as {other.method} {other.template} of module"
                 f" {other.module}.",
             )
+        for parent, child in zip(nodes[-2::-1], nodes[:0:-1], strict=True):
+            parent.count(child)
+        if nodes[owned].steps > limits.ROUTE_MATCH_STEPS_MAX:
+            raise DescriptionInvalid(
+                route.module,
+                f"With {route.method} {route.template} of module {route.module} a match"
+                f" may take more than {limits.ROUTE_MATCH_STEPS_MAX} steps.",
+                hint="Use fewer paths that differ in a static segment here and a"
+                " parameter there.",
+            )
         node.routes[route.method] = route
         self._routes.append(route)
+
+    def withdraw(self, module: str) -> None:
+        """Forget what `module` has registered: it failed, and nothing would answer."""
+        assert not self._frozen, "the route table is frozen"
+        self._routes = [route for route in self._routes if route.module != module]
+        for key in [key for key, owner in self._owners.items() if owner == module]:
+            del self._owners[key]
+            node = self._root.child(Segment("static", "api"))
+            for text in key[:-1]:
+                node = node.child(Segment("static", text))
+            node.static.pop(key[-1], None)
 
     def freeze(self) -> None:
         """End registration; a later one is a mistake of ours and raises."""

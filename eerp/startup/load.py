@@ -105,9 +105,15 @@ class Loader:
         for priority, group in enumerate(plan.groups):
             members = [self._state(manifest, priority) for manifest in group]
             await _all_at_once(self._load(member) for member in members)
-            for member in members:
-                if member.error is not None and self.config.on_module_error == "stop":
-                    raise member.error
+            self._note_failures([m.error for m in members if m.error is not None])
+
+    def _note_failures(self, errors: list[ModuleError]) -> None:
+        """Say each once: what ends the start is raised, and said by who ends it."""
+        stop = errors and self.config.on_module_error == "stop"
+        for error in errors[1:] if stop else errors:
+            _note_failure(error)
+        if stop:
+            raise errors[0]
 
     def states(self) -> tuple[ModuleState, ...]:
         """Every module that was found, in the order of loading."""
@@ -157,7 +163,7 @@ class Loader:
         except EerpError as error:
             state.state = "failed"
             state.error = self.failures[name] = _as_module_error(name, error)
-            _note_failure(state.error)
+            self.routes.withdraw(name)
         else:
             state.state = "loaded"
         state.finished = self.clock.seconds()

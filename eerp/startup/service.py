@@ -79,6 +79,7 @@ class EerpService(Service):
             "cannot start: {reason}{suffix}",
             event="start_refused",
             code=error.code,
+            module=getattr(error, "module", None),
             reason=error.message,
             suffix=hint,
             detail=error.detail,

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import atexit
 import json
-import os
 import re
-import shutil
 import signal
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -21,6 +17,8 @@ from attrs import define, field, frozen
 from twisted.internet import reactor
 from twisted.internet.task import deferLater
 from twisted.web.client import HTTPConnectionPool
+
+from tests.seed import Seed
 
 REPOSITORY = Path(__file__).parents[2]
 TWISTD = Path(sys.executable).parent / "twistd"
@@ -51,37 +49,6 @@ def write_config(folder: Path, **keys: Any) -> Path:
     return path
 
 
-class Seed:
-    """Compiled modules, and the key that signs them, for all daemons of this run."""
-
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="eerp-seed-"))
-        atexit.register(shutil.rmtree, self.folder, ignore_errors=True)
-        self.key = self.folder / "signing-key"
-        descriptor = os.open(self.key, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        os.write(descriptor, os.urandom(32))
-        os.close(descriptor)
-
-    def plant(self, state_dir: Path) -> None:
-        """Put them into a state directory that is not there yet."""
-        if state_dir.exists():
-            return
-        state_dir.mkdir(mode=0o711)
-        (state_dir / "compiled").mkdir(mode=0o700)
-        shutil.copy2(self.key, state_dir / "signing-key")
-        for entry in self.folder.glob("*.cwasm"):
-            shutil.copy2(entry, state_dir / "compiled")
-
-    def reap(self, state_dir: Path) -> None:
-        """Keep what a daemon compiled with the key."""
-        for entry in (state_dir / "compiled").glob("*.cwasm"):
-            if not (self.folder / entry.name).exists():
-                shutil.copy2(entry, self.folder)
-
-
-SEED = Seed()
-
-
 @frozen
 class Answer:
     """An HTTP answer, read to its end."""
@@ -100,8 +67,9 @@ class Answer:
 class Daemon:
     """One daemon. `start` runs it; `stop` sends SIGTERM and answers its status.
 
-    Unless it is `fresh`, it begins with the modules that other daemons of this run have
-    compiled: to do so again for each of them would take most of the tests' time.
+    Unless it is `fresh`, it begins with an empty cluster that was made before, and with
+    the modules that other daemons of this run have compiled: to do so again for each of
+    them would take most of the tests' time.
     """
 
     config: Path
@@ -134,7 +102,7 @@ class Daemon:
     def spawn(self) -> None:
         """Start the process and do not wait."""
         if not self.fresh:
-            SEED.plant(self.state_dir)
+            Seed.of_this_run().plant(self.state_dir)
         with self.log_file.open("ab") as output:
             self.process = subprocess.Popen(
                 [str(TWISTD), "-n", "eerp", "--config", str(self.config)],
@@ -180,7 +148,7 @@ class Daemon:
             self.process.send_signal(number)
         status = await self.wait()
         if not self.fresh:
-            SEED.reap(self.state_dir)
+            Seed.of_this_run().reap(self.state_dir)
         return status
 
     async def sign_in(self) -> None:

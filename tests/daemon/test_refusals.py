@@ -181,6 +181,9 @@ async def test_a_module_that_cannot_load_is_named(
 
     assert words in said
     assert next(iter(modules)) in said
+    (line,) = [e for e in daemon.events() if e["level"] in ("error", "critical")]
+    assert line["event"] == "start_refused"
+    assert line["module"] == next(iter(modules))
 
 
 @pytest_twisted.ensureDeferred
@@ -204,11 +207,15 @@ async def test_skipping_a_broken_module_leaves_the_others_at_work(
     root = tmp_path / "root"
     write_module(root, "broken", wat(init='(func (export "init") unreachable)'))
     write_module(root, "dependent", wat(), depends=["broken"])
+    write_module(root, "twice", wat(
+        imports=("register_route",), init=ROUTE, handle=handle("(i64.const 0)"),
+        extra=data(100, b"GET") + data(110, b"/{a}") + data(120, b"/{b}"),
+    ))  # fmt: skip
     write_module(root, "sound", wat(description=b'{"models":[],"routes":[]}'))
     daemon = make_daemon(
         module_root=[str(root)],
         on_module_error="skip",
-        optional_modules=["broken", "dependent"],
+        optional_modules=["broken", "dependent", "twice"],
     )
     await daemon.start()
     await daemon.sign_in()
@@ -216,7 +223,12 @@ async def test_skipping_a_broken_module_leaves_the_others_at_work(
     modules = (await daemon.ask("GET", "/api/modules")).json["modules"]
 
     states = {one["name"]: one["state"] for one in modules}
-    assert states == {"broken": "failed", "dependent": "failed", "sound": "loaded"}
+    failed = dict.fromkeys(("broken", "dependent", "twice"), "failed")
+    assert states == {**failed, "sound": "loaded"}
+    # It had registered one route when it failed.
+    assert (await daemon.ask("GET", "/api/twice/a")).status == 404
+    said = [e["module"] for e in daemon.events() if e.get("event") == "module_failed"]
+    assert said == ["broken", "twice", "dependent"]
     assert await daemon.stop() == 0
 
 

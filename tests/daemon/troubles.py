@@ -23,6 +23,7 @@ from twisted.internet.task import deferLater
 from eerp.database.embedded import Embedded
 from tests.daemon.process import Daemon, write_config
 from tests.postgres.conftest import Proxy, proxied
+from tests.seed import Seed
 
 KILLS_MIN = 30
 PAUSE_S = 0.02
@@ -73,6 +74,7 @@ class Site:
 @asynccontextmanager
 async def running_site(folder: Path) -> AsyncIterator[Site]:
     """A site in `folder`, signed in to as the administrator."""
+    Seed.of_this_run().plant_cluster(folder / "postgres")
     server = Embedded(reactor, folder / "postgres")
     await server.start()
     try:

@@ -33,7 +33,7 @@ from eerp.delivery import (
 )
 from eerp.interfaces import Identity, Reply, Transaction, TransactionBegin
 
-WITHIN_S = 20
+WITHIN_S = 60
 Work = Callable[["Heard", Transaction], Awaitable[None]]
 
 

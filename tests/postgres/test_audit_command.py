@@ -14,6 +14,7 @@ from eerp.database.embedded import Embedded
 from tests.conftest import wait_for
 from tests.postgres.test_command import GOOD, Installation, configure
 from tests.postgres.trail import Trail, run
+from tests.seed import Seed
 
 ONE = "018f4e9a-7c1b-7d2e-8f3a-000000000001"
 TWO = "018f4e9a-7c1b-7d2e-8f3a-000000000002"
@@ -33,6 +34,7 @@ class Audited:
 @pytest.fixture(scope="module")
 def audited(module_home: Path) -> Iterator[Audited]:
     installation = configure(module_home / "audited")
+    Seed.of_this_run().plant_cluster(installation.state_dir)
     server = Embedded(reactor, installation.state_dir)
     wait_for(server.start())
     # The first command makes the core's tables.

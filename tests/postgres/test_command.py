@@ -19,6 +19,7 @@ from twisted.internet import reactor
 
 from eerp.database.embedded import Embedded, running_dsn
 from tests.conftest import wait_for
+from tests.seed import Seed
 
 COMMAND = [sys.executable, "-m", "eerp.startup.command"]
 ROOT = Path(__file__).parents[2]
@@ -83,6 +84,7 @@ def configure(folder: Path, **more: Any) -> Installation:
 def running(short_dir: Path) -> Iterator[Installation]:
     """An installation whose database runs, as if the daemon did."""
     installation = configure(short_dir / "running")
+    Seed.of_this_run().plant_cluster(installation.state_dir)
     server = Embedded(reactor, installation.state_dir)
     wait_for(server.start())
     yield installation

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import psycopg2
@@ -22,33 +21,35 @@ from eerp.services import core_offers
 from tests.postgres.counters import ANN, Bench
 from tests.sandbox.wat import data, frame, handle, wat
 
+# Of fifty: hardly any needs a third attempt.
+TRIES_MAX = 120
 NEXT = Statement("update demo.counters set value = value + 1 returning value")
 
 
 @pytest_twisted.ensureDeferred
 async def test_fifty_clients_at_one_number_all_get_theirs_soon(bench: Bench) -> None:
+    tries: list[str] = []
+
     async def number(context: ServiceContext, given: Any) -> Any:
+        tries.append(given)
         return (await context.transaction.run(NEXT))[0][0]
 
     await bench.make("a")
     bench.services.known["core.next"] = number
-    began = time.monotonic()
     replies = await gatherResults(
         [bench.ask(6, {"service": "core.next", "input": "a"}) for _ in range(50)]
     )
     assert sorted(json.loads(reply.body) for reply in replies) == [*range(1, 51)]
-    assert time.monotonic() - began < 10
+    assert len(tries) < TRIES_MAX
     assert bench.dispatcher.turns.queues == {}
 
 
 @pytest_twisted.ensureDeferred
 async def test_fifty_clients_at_one_record_all_succeed_soon(bench: Bench) -> None:
     counter = await bench.make("a")
-    began = time.monotonic()
     await gatherResults(
         [bench.send(2, op="update", id=counter, values={"value": n}) for n in range(50)]
     )
-    assert time.monotonic() - began < 10
     ((_name, _value, version),) = await bench.rows()
     assert version == 101
     assert bench.dispatcher.turns.queues == {}
@@ -74,15 +75,12 @@ async def test_fifty_callers_of_one_sequence_all_succeed_soon(bench: Bench) -> N
          "reset": "yearly", "date": f"2026-03-{1 + n % 28:02}"}
         for n in range(50)
     ]  # fmt: skip
-    began = time.monotonic()
     replies = await gatherResults(
         [bench.ask(6, {"service": name, "input": given}) for given in asked]
     )
     numbers = sorted(json.loads(reply.body)["number"] for reply in replies)
     assert numbers == [*range(1, 51)]
-    # Hardly any needs a third attempt.
-    assert len(tries) < 120
-    assert time.monotonic() - began < 10
+    assert len(tries) < TRIES_MAX
     assert bench.dispatcher.turns.queues == {}
 
 

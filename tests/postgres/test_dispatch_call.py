@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import Any
 
 import pytest
@@ -110,13 +109,14 @@ async def test_a_trap_nonsense_or_an_endless_loop_ends_the_whole_request(
 @pytest_twisted.ensureDeferred
 async def test_the_deadline_of_the_request_is_that_of_its_calls(bench: Bench) -> None:
     programs = bench.dispatcher.programs
-    programs["other"] = evolve(programs["other"], cpu_ms_max=60_000, deadline_ms=60_000)
+    # By its own deadline it would run until another bound ends it, another way.
+    programs["other"] = evolve(
+        programs["other"], cpu_ms_max=60_000, deadline_ms=3_600_000
+    )
     programs["demo"] = evolve(programs["demo"], deadline_ms=200)
     bench.services.known["other.loop"] = service(9)
-    began = time.monotonic()
     with pytest.raises(RequestOutOfTime):
         await bench.ask(7, call("other.loop", None))
-    assert time.monotonic() - began < 5
     assert await bench.names() == []
 
 

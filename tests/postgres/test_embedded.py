@@ -7,7 +7,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -25,6 +24,7 @@ from eerp.database.embedded import Embedded, running_dsn
 from eerp.database.pool import Pool
 from eerp.errors import DatabaseRefused
 from eerp.interfaces import Statement
+from tests.seed import short_folder
 
 ROOT = Path(__file__).parents[2]
 DAEMON = """
@@ -43,15 +43,16 @@ reactor.run()
 @pytest.fixture
 def state_dir() -> Iterator[Path]:
     """A state directory whose path leaves room for a socket; its server is ended."""
-    folder = Path(tempfile.mkdtemp(prefix="eerp-", dir="/tmp"))
-    yield folder
-    found = cluster.find(folder)
-    server = None if found is None else postmaster.running(found.data)
-    if found is not None and server is not None:
-        os.kill(server.pid, signal.SIGQUIT)
-    if found is not None:
-        shutil.rmtree(found.base, ignore_errors=True)
-    shutil.rmtree(folder, ignore_errors=True)
+    with short_folder() as folder:
+        # The tests close and open it as they need.
+        folder.chmod(0o700)
+        yield folder
+        found = cluster.find(folder)
+        server = None if found is None else postmaster.running(found.data)
+        if found is not None and server is not None:
+            os.kill(server.pid, signal.SIGQUIT)
+        if found is not None:
+            shutil.rmtree(found.base, ignore_errors=True)
 
 
 def ask(dsn: str, sql: str) -> Any:
@@ -65,11 +66,19 @@ def ask(dsn: str, sql: str) -> Any:
         connection.close()
 
 
-async def until(truth: Callable[[], object], within_s: float = 10.0) -> None:
+async def until(truth: Callable[[], object], within_s: float = 60.0) -> None:
     end = time.monotonic() + within_s
     while not truth():
         assert time.monotonic() < end, "it did not come about"
         await deferLater(reactor, 0.02)
+
+
+def _made(state_dir: Path) -> set[tuple[str, int, int]]:
+    """Each part of the installation, as who made it left it."""
+    base = state_dir / "postgresql"
+    parts = [*base.glob("software-*"), base / "data" / "PG_VERSION"]
+    made = {part: part.stat() for part in parts}
+    return {(part.name, at.st_ino, at.st_mtime_ns) for part, at in made.items()}
 
 
 def gone(pid: int) -> bool:
@@ -109,14 +118,16 @@ async def test_its_defaults_are_safe_and_it_ends_when_told(state_dir: Path) -> N
 
 
 @pytest_twisted.ensureDeferred
-async def test_a_second_start_is_quick_and_finds_the_data(state_dir: Path) -> None:
+async def test_a_second_start_makes_nothing_and_finds_the_data(
+    state_dir: Path,
+) -> None:
     server = Embedded(reactor, state_dir, durable=False)
     first = await server.start()
     ask(first, "CREATE TABLE kept AS SELECT 7 AS n; SELECT 1")
     await server.stop()
-    began = time.monotonic()
+    made = _made(state_dir)
     second = await Embedded(reactor, state_dir, durable=False).start()
-    assert time.monotonic() - began < 2.0
+    assert _made(state_dir) == made
     assert ask(second, "SELECT n FROM kept") == (7,)
     assert parse_dsn(first) == parse_dsn(second)
 

@@ -18,6 +18,7 @@ from tests.daemon.guests import write_module
 from tests.postgres.test_command import Installation, configure
 from tests.postgres.two import step, table
 from tests.sandbox.wat import wat
+from tests.seed import Seed
 
 V1 = step("things", 1, table("things", ("name", "text")))
 V2 = step(
@@ -37,6 +38,7 @@ LINKS = step(
 def server(module_home: Path) -> Iterator[Installation]:
     """An installation whose database runs."""
     made = configure(module_home / "here")
+    Seed.of_this_run().plant_cluster(made.state_dir)
     running = Embedded(reactor, made.state_dir)
     wait_for(running.start())
     yield made

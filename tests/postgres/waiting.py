@@ -9,7 +9,7 @@ from typing import Any
 from twisted.internet import reactor
 from twisted.internet.task import deferLater
 
-WITHIN_S = 20
+WITHIN_S = 60
 
 
 async def until(look: Callable[[str], Any], sql: str, expected: object) -> None:

@@ -181,6 +181,21 @@ def test_an_invalid_schema_is_refused_at_registration():
         add(RouteTable(), "POST", body={"type": "strnig"})
 
 
+def test_what_a_module_that_failed_registered_is_forgotten():
+    table = RouteTable()
+    add(table, module="first", prefix="sales/crm")
+    kept = add(table, module="second", prefix="sales/deals")
+    table.withdraw("first")
+    assert table.prefixes() == (("second", "sales/deals"),)
+    assert table.routes() == (kept,)
+    add(table, module="third", prefix="sales/crm", path="/other")
+    table.freeze()
+    with pytest.raises(NotFound):
+        matched(table, "/api/sales/crm/contacts")
+    assert matched(table, "/api/sales/deals/contacts")[0] == "/contacts"
+    assert matched(table, "/api/sales/crm/other")[0] == "/other"
+
+
 def test_a_frozen_table_takes_no_more_routes():
     table = frozen("/a")
     with pytest.raises(AssertionError, match="frozen"):
