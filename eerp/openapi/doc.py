@@ -1,0 +1,95 @@
+"""What a route of the core says of itself, as modules do by ``describe()``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from attrs import field, frozen
+
+__all__ = ["Answer", "CoreDescribed", "Doc", "Schema", "page_of", "text"]
+
+Schema = dict[str, Any]
+"""A JSON Schema (2020-12)."""
+
+
+@frozen(eq=False)
+class Answer:
+    """One answer of a route."""
+
+    status: int
+    description: str = ""
+    schema: Schema | bool | None = None
+    model: str | None = None
+    shape: str = "value"
+    media_type: str = "application/json"
+
+
+@frozen(eq=False)
+class Doc:
+    """What the document tells of a route of the core.
+
+    `name` makes the operation's id, `tag` is the heading that it stands below. `params`
+    has a schema for each parameter of the path, `query` one for all of the query, None
+    where none is taken. `problems` are the statuses of errors beside those that any
+    such route can have.
+    """
+
+    name: str
+    tag: str
+    summary: str
+    answers: tuple[Answer, ...]
+    description: str = ""
+    params: Mapping[str, Schema] = field(factory=dict)
+    query: Schema | None = None
+    problems: tuple[int, ...] = ()
+
+
+class CoreDescribed(Protocol):
+    """A route of the core, as this package sees it."""
+
+    @property
+    def method(self) -> str:
+        """The HTTP method."""
+
+    @property
+    def template(self) -> str:
+        """The path."""
+
+    @property
+    def body(self) -> Any:
+        """The check of the body, with its `schema`; None where none is taken."""
+
+    @property
+    def needs_user(self) -> bool:
+        """Whether the caller must be signed in."""
+
+    @property
+    def permission(self) -> str | None:
+        """The permission that it takes besides."""
+
+    @property
+    def doc(self) -> Doc | None:
+        """What is told of it; without, it is left out."""
+
+
+def page_of(item: Schema) -> Schema:
+    """The schema of a page of a list."""
+    return {
+        "type": "object",
+        "properties": {
+            "items": {"type": "array", "items": item},
+            "next_cursor": {
+                "type": ["string", "null"],
+                "description": "What to ask for as `cursor` to get the page after "
+                "this one; null on the last.",
+            },
+        },
+        "required": ["items", "next_cursor"],
+        "additionalProperties": False,
+    }
+
+
+def text(description: str, **more: Any) -> Schema:
+    """The schema of a text."""
+    return {"type": "string", "description": description, **more}
