@@ -7,7 +7,10 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
-__all__ = ["Answer", "CoreDescribed", "Doc", "Schema", "page_of", "text"]
+__all__ = [
+    "Answer", "CoreDescribed", "Doc", "Schema", "listed", "moment", "page_of", "shape",
+    "text",
+]  # fmt: skip
 
 Schema = dict[str, Any]
 """A JSON Schema (2020-12)."""
@@ -93,3 +96,32 @@ def page_of(item: Schema) -> Schema:
 def text(description: str, **more: Any) -> Schema:
     """The schema of a text."""
     return {"type": "string", "description": description, **more}
+
+
+def moment(*, nullable: bool = False) -> Schema:
+    """The schema of a moment."""
+    kind: Any = ["string", "null"] if nullable else "string"
+    return {"type": kind, "format": "date-time"}
+
+
+def listed(item: Schema) -> Schema:
+    """The schema of an array."""
+    return {"type": "array", "items": item}
+
+
+def shape(
+    title: str | None = None,
+    fields: Mapping[str, Schema] | None = None,
+    *,
+    optional: Mapping[str, Schema] | None = None,
+    **more: Schema,
+) -> Schema:
+    """The schema of an object with these fields, and those that are `optional`."""
+    required = {**(fields or {}), **more}
+    schema = {
+        "type": "object",
+        "properties": {**required, **(optional or {})},
+        "required": list(required),
+        "additionalProperties": False,
+    }
+    return schema if title is None else {"title": title, **schema}

@@ -63,7 +63,8 @@ def problem_name(status: int) -> str:
 def problem_responses() -> dict[str, Any]:
     """All that a client can be answered, by name."""
     kinds: dict[int, list[type[EerpError]]] = {}
-    for kind in (EerpError, *_below(EerpError)):
+    everything: list[type[EerpError]] = [EerpError, *_below(EerpError)]
+    for kind in everything:
         kinds.setdefault(kind.status, []).append(kind)
     return {
         problem_name(status): _response(status, kinds[status])

@@ -27,15 +27,14 @@ from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
 from eerp.sandbox.idempotency import forget
 from eerp.services import MailSender, ServiceTable, Smtp, core_offers
+from eerp.startup.api import core_api, publish
 from eerp.startup.delivery import Delivery, begin_delivery, write_registry
 from eerp.startup.load import Loader, Schemas
-from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
-from eerp.web.audit import audit_routes
 
 __all__ = ["start", "stop"]
 
@@ -92,7 +91,17 @@ async def open_pool(runtime: Runtime) -> None:
     """Start PostgreSQL where it is ours, prove that it answers, see to our schema."""
     database = runtime.config.database
     dsn = await start_embedded(runtime) if database.embedded else database.dsn
-    pool = Pool(
+    pool = make_pool(runtime, dsn)
+    await pool.open()
+    runtime.pool, runtime.dsn = pool, dsn
+    runtime.undo.append(pool.close)
+    await prepare(pool)
+
+
+def make_pool(runtime: Runtime, dsn: str) -> Pool:
+    """A pool that is not open yet."""
+    database = runtime.config.database
+    return Pool(
         runtime.reactor,
         dsn,
         size=database.pool_size,
@@ -100,10 +109,6 @@ async def open_pool(runtime: Runtime) -> None:
         statement_timeout_ms=database.statement_timeout_ms,
         lock_timeout_ms=database.lock_timeout_ms,
     )
-    await pool.open()
-    runtime.pool, runtime.dsn = pool, dsn
-    runtime.undo.append(pool.close)
-    await prepare(pool)
 
 
 async def start_embedded(runtime: Runtime) -> str:
@@ -166,10 +171,17 @@ def freeze(runtime: Runtime) -> None:
 
 async def open_accounts(runtime: Runtime) -> Accounts:
     """Who may sign in; on the very first start, make the user `admin`."""
+    accounts = make_accounts(runtime)
+    await accounts.first_start(runtime.config.state_dir)
+    return accounts
+
+
+def make_accounts(runtime: Runtime) -> Accounts:
+    """Who may sign in, and who a token stands for."""
     config, reactor = runtime.config, runtime.reactor
     tokens = Tokens(runtime.keys.derive("token"), reactor.seconds)
     runtime.identities = Identities(runtime.pool, tokens)
-    accounts = Accounts(
+    return Accounts(
         runtime.pool,
         Passwords(
             lambda call, *arguments: deferToThreadPool(
@@ -184,8 +196,11 @@ async def open_accounts(runtime: Runtime) -> Accounts:
             config.limits.login_failures_max, config.limits.login_window_s
         ),
     )
-    await accounts.first_start(config.state_dir)
-    return accounts
+
+
+def make_health(runtime: Runtime) -> None:
+    """What `/ready` looks at."""
+    runtime.health = Health(runtime.pool, runtime.loader, runtime.reactor)
 
 
 def build(runtime: Runtime, accounts: Accounts) -> None:
@@ -203,7 +218,9 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
         idempotency_keep_s=config.idempotency.keep_s,
     )
     begin_delivery(runtime, delivery, dispatcher)
-    runtime.health = Health(runtime.pool, runtime.loader, reactor)
+    make_health(runtime)
+    further = core_api(runtime, delivery)
+    publish(runtime, accounts, further)
     runtime.site = build_site(
         table=runtime.routes,
         gateway=dispatcher,
@@ -218,11 +235,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             connections_max=config.limits.connections_max,
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
-        further=[
-            *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
-            *delivery.routes(),
-            module_details(runtime).route(),
-        ],
+        further=further,
     )
 
 
@@ -235,17 +248,6 @@ def keep_up(runtime: Runtime) -> None:
         lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
     )
     runtime.undo.append(upkeep.stop)
-
-
-def module_details(runtime: Runtime) -> ModuleDetails:
-    """What `/api/modules/{name}` tells."""
-    return ModuleDetails(
-        loads=runtime.loader.loads,
-        routes=runtime.routes,
-        services=runtime.services,
-        pool=runtime.pool,
-        version=eerp.__version__,
-    )
 
 
 def send_mails(runtime: Runtime) -> None:
