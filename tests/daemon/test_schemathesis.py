@@ -1,0 +1,77 @@
+"""Every operation of every module and of the core does as its document says.
+
+Each is called by the document, rightly and wrongly, against a real daemon with the real
+modules. ``make fuzz-api`` does the same with many more examples.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_twisted
+
+from tests.daemon.caller import Caller
+from tests.daemon.process import Daemon, write_config
+from tests.daemon.seeds import Seeds
+
+MODULES = ("core", "crm", "loyalty")
+CONFIG: dict[str, Any] = {
+    "modules": {"loyalty": {"active": True}},
+    "webhooks": {"allow_hosts": ["127.0.0.1"]},
+    "limits": {"login_failures_max": 1000},
+}
+
+
+@pytest_twisted.async_yield_fixture(scope="module")
+async def caller(
+    module_home: Path, request: pytest.FixtureRequest
+) -> AsyncIterator[Caller]:
+    """A daemon with all modules, and who calls it."""
+    daemon = Daemon(write_config(module_home, **CONFIG))
+    await daemon.start()
+    await daemon.sign_in()
+    assert daemon.token is not None
+    document = (await daemon.ask("GET", "/api/openapi.json")).json
+    seeds = Seeds(daemon.url, daemon.token, document)
+    yield Caller(seeds, request.config.getoption("--api-examples"))
+    seeds.close()
+    assert await daemon.stop() == 0, daemon.log_file.read_text()
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_operations_of_a_module_are_as_documented(caller: Caller, module: str) -> None:
+    caller.call_all(lambda tag: tag == module)
+    assert _told(caller) == ""
+
+
+def test_operations_of_the_core_are_as_documented(caller: Caller) -> None:
+    caller.call_all(lambda tag: tag not in MODULES)
+    assert _told(caller) == ""
+
+
+def test_each_operation_that_reads_or_creates_was_seen_to_succeed(
+    caller: Caller,
+) -> None:
+    missing = [
+        name
+        for name in {name for name, _ in caller.statuses}
+        if name.rpartition("_")[2] in ("get", "list", "create", "me", "health", "ready")
+        and not caller.succeeded(name)
+    ]
+    assert sorted(missing) == []
+
+
+def _told(caller: Caller) -> str:
+    return "\n\n".join(each.words for each in caller.faults.values())
+
+
+def _table(caller: Caller) -> dict[str, dict[int, int]]:
+    """How often each operation was answered with which status."""
+    shown: dict[str, dict[int, int]] = {}
+    for (name, status), count in sorted(caller.statuses.items()):
+        shown.setdefault(name, {})[status] = count
+    return shown
