@@ -151,9 +151,12 @@ class Transaction(Protocol):
         the answer was lost on its way.
         """
 
-    def savepoint(self, module: str | None = None) -> Savepoint:
+    def savepoint(
+        self, module: str | None = None, *, read_only: bool = False
+    ) -> Savepoint:
         """A savepoint here; costs no round trip. Until it ends, `module` is who acts
-        (``eerp.module``), if one is named."""
+        (``eerp.module``), if one is named, and nothing can be written if it is
+        `read_only`."""
 
     async def commit(self, statement: Statement | None = None) -> None:
         """Commit, and give the connection back. Does nothing if none was begun.

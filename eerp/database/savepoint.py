@@ -12,6 +12,8 @@ from eerp.interfaces import Statement
 __all__ = ["PostgresSavepoint", "Savepoints"]
 
 _ACT = "SELECT set_config('eerp.module',%s,true)"
+# Ends with the savepoint, unlike other settings.
+_READ_ONLY = Statement("SET TRANSACTION READ ONLY")
 
 
 class Savepoints:
@@ -38,7 +40,9 @@ class Savepoints:
         """Whether something has to go ahead of the next statement."""
         return bool(self._pending)
 
-    def make(self, module: str | None, *, failed: bool) -> PostgresSavepoint:
+    def make(
+        self, module: str | None, *, failed: bool, read_only: bool = False
+    ) -> PostgresSavepoint:
         """A savepoint here. `failed` says that the transaction had failed before."""
         self._count += 1
         made = PostgresSavepoint(
@@ -48,6 +52,8 @@ class Savepoints:
         self._pending.append(Statement(f"SAVEPOINT {made.name}"))
         if made.module != self._acting():
             self._pending.append(Statement(_ACT, (made.module,)))
+        if read_only:
+            self._pending.append(_READ_ONLY)
         self._open.append(made)
         return made
 

@@ -143,13 +143,17 @@ class PostgresTransaction:
         self._give_back(healthy=True)
         return rows
 
-    def savepoint(self, module: str | None = None) -> PostgresSavepoint:
+    def savepoint(
+        self, module: str | None = None, *, read_only: bool = False
+    ) -> PostgresSavepoint:
         """A savepoint here."""
         if self._savepoints is None:
             self._savepoints = Savepoints(
                 self._begin.module, self._check, self._forgive
             )
-        return self._savepoints.make(module, failed=self._failure is not None)
+        return self._savepoints.make(
+            module, failed=self._failure is not None, read_only=read_only
+        )
 
     async def commit(self, statement: Statement | None = None) -> None:
         """Commit, or raise what the transaction failed with."""

@@ -32,7 +32,8 @@
     │   ├── IdempotencyInUse 409      ├── IdempotencyMismatch 422
     │   ├── RequestTimeout 408        ├── PreconditionRequired 428
     │   ├── UriTooLong 414            ├── HeadersTooLarge 431
-    │   ├── MethodUnknown 501         │
+    │   ├── MethodUnknown 501         ├── Undone 424
+    │   ├── NotInDryRun 409           ├── TooManyAffected 409
     │   ├── HostRefused 403           ├── RemoteFailed 502
     │   │                             ├── RemoteLate 504
     │   ├── Refusal 4xx, 5xx          └── TooManyRequests 429
@@ -79,6 +80,7 @@ from eerp.errors.request import (
     MethodNotAllowed,
     MethodUnknown,
     NotFound,
+    NotInDryRun,
     PreconditionFailed,
     PreconditionRequired,
     RefreshRefused,
@@ -92,8 +94,10 @@ from eerp.errors.request import (
     TokenInvalid,
     TokenMisused,
     TokenRevoked,
+    TooManyAffected,
     TooManyRequests,
     Unauthenticated,
+    Undone,
     UnsupportedMediaType,
     UriTooLong,
     ValidationFailed,
@@ -135,11 +139,12 @@ __all__ = [
     # request
     "BadRequest", "BodyTooLarge", "Conflict", "Forbidden", "HeadersTooLarge",
     "HostRefused", "IdempotencyInUse", "IdempotencyMismatch", "LoginRefused",
-    "MethodNotAllowed", "MethodUnknown", "NotFound", "PreconditionFailed",
-    "PreconditionRequired", "RefreshRefused", "Refusal", "RemoteFailed", "RemoteLate",
-    "RequestError", "RequestTimeout", "TokenEarly", "TokenExpired", "TokenInvalid",
-    "TokenMisused", "TokenRevoked", "TooManyRequests", "Unauthenticated",
-    "UnsupportedMediaType", "UriTooLong", "ValidationFailed",
+    "MethodNotAllowed", "MethodUnknown", "NotFound", "NotInDryRun",
+    "PreconditionFailed", "PreconditionRequired", "RefreshRefused", "Refusal",
+    "RemoteFailed", "RemoteLate", "RequestError", "RequestTimeout", "TokenEarly",
+    "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyAffected",
+    "TooManyRequests", "Unauthenticated", "Undone", "UnsupportedMediaType",
+    "UriTooLong", "ValidationFailed",
     # guest
     "GuestError", "GuestFault", "GuestOutOfTime", "GuestProtocolError", "GuestTrapped",
     # service

@@ -17,6 +17,7 @@ __all__ = [
     "MethodNotAllowed",
     "MethodUnknown",
     "NotFound",
+    "NotInDryRun",
     "PreconditionFailed",
     "PreconditionRequired",
     "RefreshRefused",
@@ -30,8 +31,10 @@ __all__ = [
     "TokenInvalid",
     "TokenMisused",
     "TokenRevoked",
+    "TooManyAffected",
     "TooManyRequests",
     "Unauthenticated",
+    "Undone",
     "UnsupportedMediaType",
     "UriTooLong",
     "ValidationFailed",
@@ -190,6 +193,30 @@ class Conflict(RequestError):
     code = "conflict"
     status = 409
     title = "Conflict"
+
+
+class TooManyAffected(RequestError):
+    """More records would change than the preference ``max-affected`` allows."""
+
+    code = "too_many_affected"
+    status = 409
+    title = "Too many records affected"
+
+
+class NotInDryRun(RequestError):
+    """What leaves EERP cannot be taken back, so a dry run does not do it."""
+
+    code = "not_in_dry_run"
+    status = 409
+    title = "Not in a dry run"
+
+
+class Undone(RequestError):
+    """Not done, or taken back, because another call of the same batch was refused."""
+
+    code = "undone"
+    status = 424
+    title = "Undone with another call"
 
 
 class IdempotencyInUse(RequestError):

@@ -10,6 +10,7 @@ from eerp.interfaces import Identity, Transaction
 from eerp.orm.cursor import Cursors
 from eerp.orm.operation import OperationResult, prepare
 from eerp.orm.registry import ModelRegistry
+from eerp.orm.rehearsal import Writes, affected, writes
 
 __all__ = ["OperationResult", "Repository"]
 
@@ -49,3 +50,13 @@ class Repository:
         if last:
             await transaction.commit()
         return result
+
+    async def affected(self, transaction: Transaction, most: int) -> int:
+        """See `rehearsal.affected`."""
+        return await affected(transaction, most)
+
+    async def writes(
+        self, transaction: Transaction, identity: Identity | None
+    ) -> Writes:
+        """See `rehearsal.writes`."""
+        return await writes(transaction, self.registry, identity)

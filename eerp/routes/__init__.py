@@ -15,6 +15,7 @@
 
 from eerp.routes.check import (
     BodyCheck,
+    body_too_large,
     check_media_type,
     compile_body,
     parse_query,
@@ -26,7 +27,8 @@ from eerp.routes.registry import METHODS, RESERVED_PREFIXES, Match, Route, Route
 
 __all__ = [
     # check
-    "BodyCheck", "check_media_type", "compile_body", "parse_query", "refuse_body",
+    "BodyCheck", "body_too_large", "check_media_type", "compile_body", "parse_query",
+    "refuse_body",
     # parse
     "parse_json",
     # path

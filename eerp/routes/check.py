@@ -14,6 +14,7 @@ from attrs import frozen
 from eerp import limits
 from eerp.errors import (
     BadRequest,
+    BodyTooLarge,
     DescriptionInvalid,
     UnsupportedMediaType,
     ValidationFailed,
@@ -24,6 +25,7 @@ from eerp.schema import SchemaCheck, compile_schema
 
 __all__ = [
     "BodyCheck",
+    "body_too_large",
     "check_media_type",
     "compile_body",
     "parse_query",
@@ -94,6 +96,11 @@ def _check_parameters(media_type: str) -> None:
     charset = _CHARSET.search(media_type)
     if charset is not None and charset[1].lower() not in {"utf-8", "utf8"}:
         raise UnsupportedMediaType("The body must be in UTF-8.")
+
+
+def body_too_large(allowed: int) -> BodyTooLarge:
+    """The error for a body of more than `allowed` bytes."""
+    return BodyTooLarge(f"The body is larger than {allowed} bytes.")
 
 
 def refuse_body(body: bytes) -> None:

@@ -10,16 +10,17 @@ whole request, and so does whatever is PostgreSQL's or ours.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from typing import Any
+from collections.abc import Awaitable, Callable, Hashable
+from typing import Any, TypeVar
 
 import orjson
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 from eerp import limits
 from eerp.auth.access import require
 from eerp.errors import (
+    GuestError,
     GuestFault,
     GuestProtocolError,
     NotFound,
@@ -28,22 +29,32 @@ from eerp.errors import (
     ValidationFailed,
 )
 from eerp.interfaces import (
+    GuestRequest,
     HttpClient,
     Identity,
     ModuleService,
     Outbox,
+    Reply,
     ServiceContext,
     Services,
+    Target,
     Transaction,
 )
-from eerp.sandbox.answer import FIRST_ERROR_STATUS, body_of, refusal
-from eerp.sandbox.frame import GuestResponse, decode_response, encode_frame
+from eerp.sandbox.answer import FIRST_ERROR_STATUS, body_of, record, refusal
+from eerp.sandbox.frame import (
+    GuestResponse,
+    decode_response,
+    encode_frame,
+    encode_request,
+)
 from eerp.sandbox.guest import Guest
 from eerp.sandbox.host import RequestHost
 from eerp.sandbox.operations import OperationResult, Operations
 from eerp.sandbox.program import Program
 
 __all__ = ["Reach", "Work"]
+
+T = TypeVar("T")
 
 
 @frozen(eq=False)
@@ -60,7 +71,11 @@ class Reach:
 
 @define(eq=False)
 class Work:
-    """One attempt at a request: what all guests share that work for it."""
+    """One attempt at a task: what all guests share that work for it.
+
+    `keep` says whether it will be committed, or taken back: a dry run, or one that was
+    given up on the way. `attempt` counts from 1.
+    """
 
     reach: Reach
     transaction: Transaction
@@ -68,7 +83,57 @@ class Work:
     request_id: str
     read_only: bool
     hops: int = 0
+    keep: bool = True
+    attempt: int = 1
     calls: int = field(default=0, init=False)
+
+    async def answer(
+        self, target: Target, request: GuestRequest, *, last: bool = False
+    ) -> Reply:
+        """The reply of a module's route to `request`. The `last` act of the task is
+        committed with it where that spares a round trip. Raises a `Refusal`."""
+        frame = encode_request(request)
+        return await self.reply(
+            target.module, target.handler_id, frame, path=request.path, last=last
+        )
+
+    async def step(self, target: Target, act: Callable[[Work], Awaitable[T]]) -> T:
+        """Do a part of the task for a module's route behind a savepoint: when it is
+        refused, or the module fails, that part alone is undone. A GET writes nothing.
+        """
+        reading = target.method == "GET"
+        savepoint = self.transaction.savepoint(
+            target.module, read_only=reading and not self.read_only
+        )
+        part = evolve(self, read_only=self.read_only or reading)
+        try:
+            done = await act(part)
+            savepoint.release()
+        except (RequestError, GuestError):
+            savepoint.rollback()
+            raise
+        return done
+
+    async def reply(
+        self,
+        module: str,
+        handler_id: int,
+        frame: bytes,
+        *,
+        path: str | None = None,
+        last: bool = False,
+    ) -> Reply:
+        """The reply of a handler to `frame`; `path` is that of the request, if there is
+        one. Raises a `Refusal`."""
+        response, staged = await self.handle((module,), handler_id, frame)
+        if response.status >= FIRST_ERROR_STATUS:
+            raise refusal(response)
+        if response.last is None:
+            # An answer that is not well-formed must not come after a commit.
+            body = body_of(response, staged)
+            return Reply(response.status, body, response.headers)
+        result = await self.operate(module, response.last, last=last)
+        return record(response, result, path)
 
     async def handle(
         self, chain: tuple[str, ...], handler_id: int, frame: bytes

@@ -1,10 +1,11 @@
-"""One request, one transaction, one fresh guest; again from the start if need be.
+"""One task, one transaction, fresh guests; again from the start if need be.
 
-`Dispatcher.dispatch` runs a module's handler for a route, `run_handler` for anything
-else. When PostgreSQL chooses the transaction as the victim of a conflict, or the
-connection is lost before COMMIT, nothing has happened yet: the whole handler runs
-again in a new guest (``attempts``). A deadline, or a client that went away, ends a
-request in order at any moment before COMMIT, and never after it was sent.
+`Dispatcher.perform` runs a `Task`, which is what a request comes to; `run_handler`
+makes one of a module's handler for anything else. When PostgreSQL chooses the
+transaction as the victim of a conflict, or the connection is lost before COMMIT,
+nothing has happened yet: the whole task runs again, in new guests (``attempts``). A
+deadline, or a client that went away, ends it in order at any moment before COMMIT, and
+never after it was sent.
 """
 
 from __future__ import annotations
@@ -12,58 +13,37 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Generator, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 from twisted.internet.defer import CancelledError, Deferred
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 
-from eerp import limits
 from eerp.errors import EerpError, RequestOutOfTime
 from eerp.interfaces import (
-    GuestRequest,
     HttpClient,
     Identity,
     Outbox,
     Pool,
     Reply,
     Services,
-    Target,
     Transaction,
     TransactionBegin,
 )
 from eerp.log import Logger
-from eerp.sandbox.answer import FIRST_ERROR_STATUS, body_of, record, refusal
 from eerp.sandbox.attempts import Turns, persist
 from eerp.sandbox.call import Reach, Work
 from eerp.sandbox.deadlines import Deadlines
-from eerp.sandbox.frame import GuestResponse, encode_frame, encode_request
-from eerp.sandbox.idempotency import IdempotencyKey
+from eerp.sandbox.frame import encode_frame
 from eerp.sandbox.operations import Operations
 from eerp.sandbox.program import Program
+from eerp.sandbox.task import Task
 
-__all__ = ["Also", "Dispatcher"]
+__all__ = ["Also", "Dispatcher", "Run"]
 
 log = Logger(namespace="eerp.sandbox")
 
 Also = Callable[[Transaction], Awaitable[None]]
 """What else is done in a handler's transaction, after the handler."""
-
-
-@frozen
-class _Task:
-    """What is to be done: which handler gets which frame, for whom."""
-
-    module: str
-    handler_id: int
-    frame: bytes
-    identity: Identity | None
-    request_id: str
-    name: str
-    path: str | None = None
-    read_only: bool = False
-    key: IdempotencyKey | None = None
-    also: Also | None = None
-    hops: int = 0
 
 
 @define(eq=False)
@@ -77,7 +57,6 @@ class Dispatcher:
     services: Services | None = None
     outbox: Outbox | None = None
     http: HttpClient | None = None
-    idempotency_keep_s: int = limits.IDEMPOTENCY_KEEP_S
     turns: Turns = field(factory=Turns, init=False)
     reach: Reach = field(init=False)
     _deadlines: dict[int, Deadlines] = field(factory=dict, init=False)
@@ -88,27 +67,14 @@ class Dispatcher:
             self.services, self.outbox, self.http,
         )  # fmt: skip
 
-    def dispatch(
-        self, target: Target, request: GuestRequest, cancel: Callable[[], None]
-    ) -> _Run:
-        """Await what this answers for the reply of the module's handler.
+    def perform(self, task: Task, cancel: Callable[[], None]) -> Run:
+        """Await what this answers for the reply of `task`.
 
         Raises a `Refusal` or another `EerpError`. `cancel` must cancel the Deferred
-        that awaits it. Its own `cancel` stops the handler and rolls back, unless
-        COMMIT has been sent; so does the deadline.
+        that awaits it. Its own `cancel` stops the task and rolls back, unless COMMIT
+        has been sent; so does the deadline.
         """
-        task = _Task(
-            module=target.module,
-            handler_id=target.handler_id,
-            frame=encode_request(request),
-            identity=request.identity,
-            request_id=request.request_id,
-            name=f"{request.method} {request.path}",
-            path=request.path,
-            read_only=target.method == "GET",
-            key=IdempotencyKey.of(request, self.idempotency_keep_s),
-        )
-        return _Run(self, task, cancel)
+        return Run(self, task, cancel)
 
     def run_handler(
         self,
@@ -131,40 +97,49 @@ class Dispatcher:
         a `Refusal` or another `EerpError`. Cancelled, it rolls back, unless COMMIT has
         been sent: then it is finished, and nobody hears of it.
         """
-        task = _Task(
+        frame = encode_frame(head, identity, request_id, body)
+
+        async def act(work: Work) -> Reply:
+            reply = await work.reply(module, handler_id, frame, last=also is None)
+            if also is not None:
+                await also(work.transaction)
+            return reply
+
+        task = Task(
+            act=act,
+            name=f"handler {handler_id} of {module}",
             module=module,
-            handler_id=handler_id,
-            frame=encode_frame(head, identity, request_id, body),
             identity=identity,
             request_id=request_id,
-            name=f"handler {handler_id} of {module}",
-            also=also,
+            modules=(module,),
             hops=hops,
         )
-        return _Run(self, task, lambda: None).start()
+        return Run(self, task, lambda: None).start()
 
-    def deadlines(self, deadline_ms: int) -> Deadlines:
-        """The deadlines of all requests that have `deadline_ms` to run."""
+    def deadlines(self, modules: tuple[str, ...]) -> Deadlines:
+        """The deadlines of all tasks that have as long to run as the slowest of
+        `modules`."""
+        deadline_ms = max(self.programs[module].deadline_ms for module in modules)
         found = self._deadlines.get(deadline_ms)
         if found is None:
             found = self._deadlines[deadline_ms] = Deadlines(self.clock, deadline_ms)
         return found
 
 
-class _Run:
-    """The life of one request in the sandbox."""
+class Run:
+    """The life of one task."""
 
     __slots__ = (
-        "_cancel", "_deadlines", "_dispatcher", "_expired", "_stopped", "_task",
-        "_transaction",
+        "_attempts", "_cancel", "_deadlines", "_dispatcher", "_expired", "_stopped",
+        "_task", "_transaction",
     )  # fmt: skip
 
     def __init__(
-        self, dispatcher: Dispatcher, task: _Task, cancel: Callable[[], None]
+        self, dispatcher: Dispatcher, task: Task, cancel: Callable[[], None]
     ) -> None:
-        program = dispatcher.programs[task.module]
+        self._attempts = 0
         self._cancel = cancel
-        self._deadlines = dispatcher.deadlines(program.deadline_ms)
+        self._deadlines = dispatcher.deadlines(task.modules)
         self._dispatcher = dispatcher
         self._task = task
         self._stopped = False
@@ -172,7 +147,7 @@ class _Run:
         self._transaction: Transaction | None = None
 
     def __await__(self) -> Generator[Any, Any, Reply]:
-        """Run the handler, within its time."""
+        """Run the task, within its time."""
         self._deadlines.begin(self)
         try:
             return (yield from self._run().__await__())
@@ -180,7 +155,7 @@ class _Run:
             self._deadlines.end(self)
 
     def start(self) -> Deferred[Reply]:
-        """Run the handler; cancelling what this answers is `cancel`."""
+        """Run the task; cancelling what this answers is `cancel`."""
 
         async def work() -> Reply:
             return await self
@@ -235,6 +210,7 @@ class _Run:
 
     async def _attempt(self) -> Reply:
         task, dispatcher = self._task, self._dispatcher
+        self._attempts += 1
         transaction = self._transaction = dispatcher.pool.transaction(
             TransactionBegin(
                 read_only=task.read_only,
@@ -245,7 +221,7 @@ class _Run:
         )
         work = Work(
             dispatcher.reach, transaction, task.identity, task.request_id,
-            task.read_only, task.hops,
+            task.read_only, task.hops, task.keep, self._attempts,
         )  # fmt: skip
         try:
             return await self._do(work)
@@ -254,38 +230,14 @@ class _Run:
             raise
 
     async def _do(self, work: Work) -> Reply:
-        task = self._task
-        if task.key is not None:
-            known = await task.key.claim(work.transaction)
-            if known is not None:
-                await work.transaction.rollback()
-                return known
-        response, staged = await work.handle(
-            (task.module,), task.handler_id, task.frame
-        )
-        return await self._conclude(work, response, staged)
-
-    async def _conclude(
-        self, work: Work, response: GuestResponse, staged: list[bytes]
-    ) -> Reply:
-        """Commit what the guest did and make the reply, or roll it back."""
-        task = self._task
-        if response.status >= FIRST_ERROR_STATUS:
-            raise refusal(response)
-        if response.last is not None:
-            last = task.key is None and task.also is None
-            result = await work.operate(task.module, response.last, last=last)
-            reply = record(response, result, task.path)
+        """What the task comes to: committed, or taken back."""
+        key, transaction = self._task.key, work.transaction
+        known = None if key is None else await key.claim(transaction)
+        reply = await self._task.act(work) if known is None else known
+        if known is not None or not work.keep:
+            await transaction.rollback()
         else:
-            # An answer that is not well-formed must not come after a commit.
-            last = False
-            body = body_of(response, staged)
-            reply = Reply(response.status, body, response.headers)
-        if task.also is not None:
-            await task.also(work.transaction)
-        if not last:
-            store = None if task.key is None else task.key.store(reply)
-            await work.transaction.commit(store)
+            await transaction.commit(None if key is None else key.store(reply))
         return reply
 
     def _late(self) -> RequestOutOfTime:

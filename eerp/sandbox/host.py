@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from attrs import frozen
 
-from eerp.errors import BadRequest, GuestFault
+from eerp.errors import BadRequest, GuestFault, NotInDryRun
 from eerp.limits import GUEST_JSON_DEPTH_MAX
 
 if TYPE_CHECKING:
     from eerp.sandbox.call import Work
 
 __all__ = ["RequestHost", "parse"]
+
+# Methods of HTTP that change nothing.
+_HARMLESS = frozenset({"GET", "HEAD"})
 
 
 @frozen
@@ -60,6 +63,10 @@ class RequestHost:
         return orjson.dumps(answer)
 
     async def _http(self, request: dict[str, Any]) -> bytes:
+        if not self.work.keep and request.get("method", "GET") not in _HARMLESS:
+            raise NotInDryRun(
+                "A dry run sends no request that may change something elsewhere."
+            )
         if self.work.reach.http is None:
             raise GuestFault("The import http is not served here.")
         return orjson.dumps(await self.work.reach.http.fetch(self.chain[-1], request))

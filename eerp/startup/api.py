@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import eerp
+from eerp.calls import Gateway
 from eerp.openapi import build
 from eerp.startup.delivery import Delivery
 from eerp.startup.module_details import ModuleDetails
 from eerp.startup.runtime import Runtime
 from eerp.web.audit import audit_routes
+from eerp.web.batch_route import batch_route
 from eerp.web.core_routes import Accounts, core_routes
 from eerp.web.endpoints import CoreRoute
-from eerp.web.openapi_route import OpenApi
 
 __all__ = ["core_api", "publish"]
 
 
-def core_api(runtime: Runtime, delivery: Delivery) -> list[CoreRoute]:
+def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[CoreRoute]:
     """The core's routes beside those for health, modules and signing in."""
     details = ModuleDetails(
         loads=runtime.loader.loads,
@@ -28,6 +29,7 @@ def core_api(runtime: Runtime, delivery: Delivery) -> list[CoreRoute]:
         *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
         *delivery.routes(),
         details.route(),
+        batch_route(runtime.routes, gateway, runtime.config.limits.body_bytes_max),
         runtime.openapi.route(),
     ]
 

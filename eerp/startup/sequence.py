@@ -16,6 +16,7 @@ import eerp
 from eerp import limits
 from eerp.auth import Accounts, Identities, Passwords, Tokens, load_keys
 from eerp.auth.throttle import Throttle
+from eerp.calls import Gateway
 from eerp.database.core_schema import prepare
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
@@ -198,6 +199,24 @@ def make_accounts(runtime: Runtime) -> Accounts:
     )
 
 
+def make_dispatcher(runtime: Runtime, delivery: Delivery) -> Dispatcher:
+    """The way into the modules."""
+    return Dispatcher(
+        pool=runtime.pool,
+        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
+        clock=runtime.reactor,
+        programs=runtime.programs,
+        services=runtime.services,
+        outbox=TransactionOutbox(),
+        http=delivery.http,
+    )
+
+
+def make_gateway(runtime: Runtime, dispatcher: Dispatcher) -> Gateway:
+    """The way of a client's calls."""
+    return Gateway(dispatcher, idempotency_keep_s=runtime.config.idempotency.keep_s)
+
+
 def make_health(runtime: Runtime) -> None:
     """What `/ready` looks at."""
     runtime.health = Health(runtime.pool, runtime.loader, runtime.reactor)
@@ -207,23 +226,15 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
     """The site: routes, what is behind them, and what follows after commit."""
     config, reactor = runtime.config, runtime.reactor
     delivery = Delivery.of(runtime)
-    dispatcher = Dispatcher(
-        pool=runtime.pool,
-        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
-        clock=reactor,
-        programs=runtime.programs,
-        services=runtime.services,
-        outbox=TransactionOutbox(),
-        http=delivery.http,
-        idempotency_keep_s=config.idempotency.keep_s,
-    )
+    dispatcher = make_dispatcher(runtime, delivery)
     begin_delivery(runtime, delivery, dispatcher)
     make_health(runtime)
-    further = core_api(runtime, delivery)
+    gateway = make_gateway(runtime, dispatcher)
+    further = core_api(runtime, delivery, gateway)
     publish(runtime, accounts, further)
     runtime.site = build_site(
         table=runtime.routes,
-        gateway=dispatcher,
+        gateway=gateway,
         identifier=runtime.identities,
         accounts=accounts,
         health=runtime.health,

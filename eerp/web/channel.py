@@ -23,13 +23,13 @@ from twisted.web.http import HTTPChannel
 from eerp import limits
 from eerp.errors import (
     BadRequest,
-    BodyTooLarge,
     EerpError,
     HeadersTooLarge,
     MethodUnknown,
     RequestTimeout,
     UriTooLong,
 )
+from eerp.routes import body_too_large
 from eerp.web.outgoing import Outgoing
 from eerp.web.respond import refusal
 from eerp.web.timeout import Timeout
@@ -268,8 +268,3 @@ def _headers_too_large() -> HeadersTooLarge:
         f"There are more than {limits.HEADERS_MAX} headers,"
         f" or more than {limits.HEADER_BYTES_MAX} bytes of them."
     )
-
-
-def body_too_large(allowed: int) -> BodyTooLarge:
-    """The error for a body of more than `allowed` bytes."""
-    return BodyTooLarge(f"The body is larger than {allowed} bytes.")

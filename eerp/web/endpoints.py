@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from attrs import field, frozen
@@ -10,44 +10,40 @@ from twisted.internet.defer import CancelledError
 
 from eerp import limits
 from eerp.auth.access import require, signed_in
+from eerp.calls import (
+    GUEST_HEADERS,
+    Asked,
+    Call,
+    Caller,
+    Running,
+    Together,
+    check,
+    make,
+)
 from eerp.errors import MethodNotAllowed, NotFound
-from eerp.interfaces import GuestRequest, Identity, Reply, Target
+from eerp.interfaces import Identity, Reply
 from eerp.openapi import Doc
-from eerp.routes import BodyCheck, Match, RouteTable, parse_query
+from eerp.routes import BodyCheck, Match, RouteTable, body_too_large, refuse_body
 from eerp.web.pipeline import Service
 from eerp.web.request import WebRequest
 
 __all__ = [
     "CoreCall", "CoreEndpoint", "CoreRoute", "Gateway", "ModuleEndpoint", "Refusing",
+    "run",
 ]  # fmt: skip
 
 # As Twisted spells them, and as a guest sees them.
-_GUEST_HEADERS = {
-    name.title().encode("ascii"): name
-    for name in (
-        "if-match", "if-none-match", "accept", "accept-language", "content-type",
-        "prefer",
-    )
-}  # fmt: skip
-
-
-class Call(Protocol):
-    """A handler at work: await it for its reply."""
-
-    def __await__(self) -> Generator[Any, Any, Reply]:
-        """The reply; the errors of the module."""
-
-    def cancel(self) -> None:
-        """The client is gone; the gateway decides what that means."""
+_GUEST_HEADERS = {name.title().encode("ascii"): name for name in GUEST_HEADERS}
 
 
 class Gateway(Protocol):
-    """The way into a module."""
+    """The way into the modules; see `eerp.calls.Gateway`."""
 
-    def dispatch(
-        self, target: Target, request: GuestRequest, cancel: Callable[[], None]
-    ) -> Call:
-        """The module's handler, to be awaited; `cancel` ends who awaits it."""
+    def one(self, call: Call, cancel: Callable[[], None]) -> Running:
+        """Make a call; `cancel` ends who awaits it."""
+
+    def together(self, asked: Together, cancel: Callable[[], None]) -> Running:
+        """Make several calls in one transaction."""
 
 
 @frozen(eq=False)
@@ -81,41 +77,32 @@ class _ModuleService:
     def module(self) -> str:
         return self.found.route.module
 
-    @property
-    def body(self) -> BodyCheck | None:
-        return self.found.route.body
-
-    @property
-    def body_bytes_max(self) -> int:
-        return self.found.route.body_bytes_max
-
     def allow(self, identity: Identity | None) -> None:
         require(identity, self.found.route.permission)
+
+    def check(self, request: WebRequest) -> Any:
+        return check(self.found, request.body(), *_media(request))
 
     async def call(
         self, request: WebRequest, identity: Identity | None, _body: Any
     ) -> Reply:
         """The body goes to the module as it came, now that it is checked."""
-        route = self.found.route
-        guest_request = GuestRequest(
-            method=route.method,
-            path=request.path.decode("ascii"),
-            route=route.path,
-            params=self.found.params,
-            query=parse_query(request.query),
-            headers=_guest_headers(request),
-            identity=identity,
-            request_id=request.request_id,
-            body=request.body(),
-            idempotency_key=request.header(b"idempotency-key"),
+        asked = Asked(
+            self.found.route.method,
+            request.path,
+            request.query,
+            request.body(),
+            _guest_headers(request),
         )
-        if request.gone:
-            raise CancelledError
-        request.call = self.gateway.dispatch(route, guest_request, request.cancel)
-        try:
-            return await request.call
-        finally:
-            request.call = None
+        caller = Caller(identity, request.request_id)
+        key = request.header(b"idempotency-key")
+        call = make(self.found, asked, caller, key)
+        request.applied = call.preferences.applied
+        return await run(request, lambda cancel: self.gateway.one(call, cancel))
+
+
+def _media(request: WebRequest) -> tuple[str | None, str | None]:
+    return request.header(b"content-type"), request.header(b"content-encoding")
 
 
 def _guest_headers(request: WebRequest) -> dict[str, str]:
@@ -124,6 +111,19 @@ def _guest_headers(request: WebRequest) -> dict[str, str]:
         for name, values in request.requestHeaders.getAllRawHeaders()
         if name in _GUEST_HEADERS
     }
+
+
+async def run(
+    request: WebRequest, start: Callable[[Callable[[], None]], Running]
+) -> Reply:
+    """The reply of what `start` begins for `request`, given how to cancel it."""
+    if request.gone:
+        raise CancelledError
+    request.call = start(request.cancel)
+    try:
+        return await request.call
+    finally:
+        request.call = None
 
 
 CoreCall = Callable[[WebRequest, Identity | None, Any], Awaitable[Reply]]
@@ -157,6 +157,16 @@ class CoreRoute:
         if self.needs_user:
             signed_in(identity)
         require(identity, self.permission)
+
+    def check(self, request: WebRequest) -> Any:
+        """The checked body; None where none is taken."""
+        body = request.body()
+        if len(body) > self.body_bytes_max:
+            raise body_too_large(self.body_bytes_max)
+        if self.body is None:
+            refuse_body(body)
+            return None
+        return self.body(body, *_media(request))
 
     def call(
         self, request: WebRequest, identity: Identity | None, body: Any

@@ -22,8 +22,6 @@ from eerp.auth.companies import act_in
 from eerp.errors import EerpError, Overloaded, TokenInvalid
 from eerp.interfaces import Identity, Reply
 from eerp.log import Logger
-from eerp.routes import BodyCheck, refuse_body
-from eerp.web.channel import body_too_large
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem, respond
 
@@ -59,16 +57,12 @@ class Service(Protocol):
     def module(self) -> str | None:
         """The module that answers; None for the core."""
 
-    @property
-    def body(self) -> BodyCheck | None:
-        """The check of the body; None where none is taken."""
-
-    @property
-    def body_bytes_max(self) -> int:
-        """The largest body that is taken; the site has a bound for all."""
-
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated or Forbidden unless the caller may."""
+
+    def check(self, request: WebRequest) -> Any:
+        """The checked body; None where none is taken. Raises BodyTooLarge, BadRequest,
+        UnsupportedMediaType, or ValidationFailed with every fault."""
 
     def call(
         self, request: WebRequest, identity: Identity | None, body: Any
@@ -140,7 +134,7 @@ class Pipeline:
         service = endpoint.match(request)
         request.template, request.module = service.template, service.module
         service.allow(identity)
-        body = _check(request, service)
+        body = service.check(request)
         return await service.call(request, identity, body)
 
     async def _identify(self, request: WebRequest) -> Identity | None:
@@ -169,18 +163,6 @@ def _token(request: WebRequest) -> str | None:
     if len(token) > limits.TOKEN_BYTES_MAX:
         raise TokenInvalid("The access token is too long to be one of ours.")
     return token
-
-
-def _check(request: WebRequest, service: Service) -> Any:
-    body, check = request.body(), service.body
-    if len(body) > service.body_bytes_max:
-        raise body_too_large(service.body_bytes_max)
-    if check is None:
-        refuse_body(body)
-        return None
-    return check(
-        body, request.header(b"content-type"), request.header(b"content-encoding")
-    )
 
 
 def _is_preflight(request: WebRequest) -> bool:

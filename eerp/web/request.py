@@ -16,15 +16,14 @@ from twisted.web import server
 from twisted.web.resource import getChildForRequest
 
 from eerp import limits
+from eerp.calls import Running
 from eerp.errors import EerpError, Overloaded
 from eerp.log import Logger
-from eerp.routes.path import decode_path
-from eerp.web.channel import body_too_large
+from eerp.routes import body_too_large, decode_path
 from eerp.web.respond import problem, respond
 
 if TYPE_CHECKING:
     from eerp.web.channel import Channel
-    from eerp.web.endpoints import Call
     from eerp.web.site import Site
 
 __all__ = ["WebRequest"]
@@ -42,7 +41,7 @@ class WebRequest(server.Request):
     """Twisted's request without what we never use: forms, cookies, sessions.
 
     `template`, `module`, `user_id` and `error` are set by the pipeline, for the log;
-    `params` are those in a path of the core.
+    `params` are those in a path of the core, `applied` are preferences that are obeyed.
     """
 
     site: Site
@@ -58,9 +57,10 @@ class WebRequest(server.Request):
     template = "-"
     module: str | None = None
     user_id: str | None = None
+    applied = ""
     error: EerpError | None = None
     gone = False
-    call: Call | None = None
+    call: Running | None = None
     work: Deferred[None] | None = None
 
     _received = 0

@@ -115,6 +115,10 @@ def respond(request: WebRequest, reply: Reply) -> None:
     channel, site = request.channel, request.site
     headers = _headers(reply)
     headers["x-request-id"] = request.request_id
+    if request.applied:
+        own = headers.get("preference-applied")
+        both = filter(None, (own, request.applied))
+        headers["preference-applied"] = ", ".join(both)
     if site.settings.origins:
         _share(request, headers)
     if site.draining:

@@ -74,12 +74,32 @@ class World:
     async def ask(
         self, token: str | None, method: str, path: str, body: Any = None
     ) -> Answer:
-        """One request of somebody; changes name a version, whatever it is."""
+        """One request of somebody; changes name a version, whatever it is.
+
+        What changes nothing is asked in a batch too, and must be answered alike.
+        """
         self.daemon.token = token
         headers = _VERSION if method in ("PATCH", "PUT") else {}
         answer = await self.daemon.ask(method, path, body, headers=headers)
+        module = path.split("/")[2] in self.models
+        if token and module and (method == "GET" or answer.status >= 400):
+            await self._same_in_a_batch(answer, method, path, body, headers)
         self.daemon.token = self.admin
         return answer
+
+    async def _same_in_a_batch(
+        self, alone: Answer, method: str, path: str, body: Any, headers: dict[str, str]
+    ) -> None:
+        call = {"method": method, "path": path, "headers": headers}
+        content = {"calls": [call if body is None else {**call, "body": body}]}
+        batch = await self.daemon.ask("POST", "/api/batch", content)
+        [told] = batch.json["results"]
+        expected = alone.json
+        for body in (expected, told["body"]):
+            # The number of the request is its own.
+            body.pop("instance", None)
+        assert told["status"] == alone.status == batch.status, (method, path)
+        assert told["body"] == expected, (method, path)
 
 
 @pytest_twisted.async_yield_fixture(scope="module")

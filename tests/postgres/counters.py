@@ -14,6 +14,7 @@ from attrs import define, field, frozen
 from twisted.internet import reactor
 from twisted.internet.defer import Deferred
 
+from eerp.calls import Call, Gateway
 from eerp.database.pool import Pool
 from eerp.errors import NotFound
 from eerp.interfaces import (
@@ -163,9 +164,8 @@ class Bench:
         )  # fmt: skip
 
         async def work() -> Reply:
-            run = self.dispatcher.dispatch(
-                Route(handler_id, method),
-                request,
+            run = Gateway(self.dispatcher).one(
+                Call(Route(handler_id, method), request),
                 lambda: reply.cancel(),  # noqa: PLW0108  # made below
             )
             self.runs.append(run)

@@ -92,9 +92,9 @@ class FakeGateway:
     requests: list[GuestRequest] = Factory(list)
     targets: list = Factory(list)
 
-    def dispatch(self, target, request, cancel):
-        self.targets.append(target)
-        self.requests.append(request)
+    def one(self, call, cancel):
+        self.targets.append(call.route)
+        self.requests.append(call.request)
         if self.waiting is not None:
             pending = Deferred(self._cancel)
             self.waiting.append(pending)

@@ -23,6 +23,8 @@ from eerp.startup.sequence import (
     freeze,
     load_groups,
     make_accounts,
+    make_dispatcher,
+    make_gateway,
     make_health,
     make_pool,
     read_state,
@@ -64,7 +66,9 @@ async def _document(reactor: Any, config: Config) -> bytes:
         await load_groups(runtime, detection, plan, DescribedSchemas(runtime.models))
         freeze(runtime)
         make_health(runtime)
-        further = core_api(runtime, Delivery.of(runtime))
+        delivery = Delivery.of(runtime)
+        gateway = make_gateway(runtime, make_dispatcher(runtime, delivery))
+        further = core_api(runtime, delivery, gateway)
         return publish(runtime, make_accounts(runtime), further)
     finally:
         await stop(runtime)

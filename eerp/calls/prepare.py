@@ -1,0 +1,96 @@
+"""From what a client sent to a call: match, allow, check.
+
+The errors come in this order, whichever way the call came: 404 and 405, 401 and 403,
+then 413, 415, 400 and 422.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import field, frozen
+
+from eerp.auth.access import require
+from eerp.calls.call import Call
+from eerp.calls.preferences import read_preferences
+from eerp.interfaces import GuestRequest, Identity
+from eerp.routes import (
+    Match,
+    RouteTable,
+    body_too_large,
+    decode_path,
+    parse_query,
+    refuse_body,
+)
+
+__all__ = ["GUEST_HEADERS", "Asked", "Caller", "check", "make", "prepare"]
+
+GUEST_HEADERS = frozenset(
+    {
+        "if-match", "if-none-match", "accept", "accept-language", "content-type",
+        "prefer",
+    }
+)  # fmt: skip
+"""What a module sees of a request's headers."""
+_JSON = "application/json"
+
+
+@frozen
+class Caller:
+    """Who makes calls, and the request that they are part of."""
+
+    identity: Identity | None
+    request_id: str
+
+
+@frozen
+class Asked:
+    """A call as it was asked for; header names in lower case."""
+
+    method: str
+    path: bytes
+    query: bytes = b""
+    body: bytes = b""
+    headers: Mapping[str, str] = field(factory=dict)
+
+
+def prepare(table: RouteTable, asked: Asked, caller: Caller) -> Call:
+    """The call that is asked for. Raises the errors of a request, as REST would."""
+    match = table.match(asked.method, decode_path(asked.path))
+    require(caller.identity, match.route.permission)
+    headers = asked.headers
+    check(match, asked.body, headers.get("content-type", _JSON))
+    return make(match, asked, caller)
+
+
+def make(
+    match: Match, asked: Asked, caller: Caller, idempotency_key: str | None = None
+) -> Call:
+    """The call of a route that was matched, allowed and checked."""
+    request = GuestRequest(
+        method=match.route.method,
+        path=asked.path.decode("ascii"),
+        route=match.route.path,
+        params=match.params,
+        query=parse_query(asked.query),
+        headers=asked.headers,
+        identity=caller.identity,
+        request_id=caller.request_id,
+        body=asked.body,
+        idempotency_key=idempotency_key,
+    )
+    return Call(match.route, request, read_preferences(asked.headers.get("prefer")))
+
+
+def check(
+    match: Match, body: bytes, media_type: str | None, encoding: str | None = None
+) -> Any:
+    """The checked value of the body, None where none is taken."""
+    route = match.route
+    if len(body) > route.body_bytes_max:
+        raise body_too_large(route.body_bytes_max)
+    if route.body is None:
+        refuse_body(body)
+        return None
+    return route.body(body, media_type, encoding)

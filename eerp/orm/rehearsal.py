@@ -1,0 +1,121 @@
+"""What a transaction has written so far, for who asks before it is committed.
+
+It is read from the audit trail and the outbox. A transaction's rows are the last ones
+of the lane that its session holds, so the primary key finds them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import orjson
+from attrs import frozen
+
+from eerp.errors import Forbidden
+from eerp.interfaces import Identity, Statement, Transaction
+from eerp.limits import WRITES_SHOWN_MAX
+from eerp.orm.audited import Source, refuse_limited, shown, sources
+from eerp.orm.model import Model
+
+__all__ = ["Writes", "affected", "writes"]
+
+# What waits for COMMIT to be checked is checked now.
+_CHECK = Statement("SET CONSTRAINTS ALL IMMEDIATE")
+_TAIL = """
+(SELECT * FROM eerp.audit
+  WHERE lane = nullif(current_setting('eerp.audit_lane', true), '')::integer
+  ORDER BY seq DESC LIMIT %s) a
+ WHERE a."transaction" = current_setting('eerp.transaction', true)
+"""
+_COUNT = f"SELECT count(*) FROM {_TAIL}"  # noqa: S608  # a constant
+_WRITES = f"""
+SELECT a.model, a.record_id::text, a.action, a.before::text, a.after::text
+  FROM {_TAIL} ORDER BY a.seq
+"""  # noqa: S608  # a constant
+_EVENTS = Statement(
+    "SELECT topic, key, data::text FROM eerp.outbox"
+    " WHERE \"transaction\" = current_setting('eerp.transaction', true)"
+    " ORDER BY id"
+)
+
+
+@frozen
+class Writes:
+    """What was written, in order. `records` are changes of records, the first
+    WRITES_SHOWN_MAX of them when `cut`; `events` are what was emitted."""
+
+    records: list[dict[str, Any]]
+    events: list[dict[str, Any]]
+    cut: bool = False
+
+
+async def affected(transaction: Transaction, most: int) -> int:
+    """How many changes of records there are; `most` + 1 stands for any number above."""
+    if not transaction.begun:
+        return 0
+    rows = await transaction.run(Statement(_COUNT, (most + 1,)))
+    return int(rows[0][0])
+
+
+async def writes(
+    transaction: Transaction, models: Iterable[Model], identity: Identity | None
+) -> Writes:
+    """What was written, as `identity` may see it: the values of a record only of a
+    model of which the caller may read every record, and of it only those fields.
+
+    Raises what COMMIT would raise, such as `Conflict`.
+    """
+    if not transaction.begun:
+        return Writes([], [])
+    await transaction.run(_CHECK)
+    rows = await transaction.run(Statement(_WRITES, (WRITES_SHOWN_MAX + 1,)))
+    events = await transaction.run(_EVENTS)
+    seen = _Seen.by(models, identity)
+    return Writes(
+        [seen.change(*row) for row in rows[:WRITES_SHOWN_MAX]],
+        [
+            {"topic": topic, "key": key, "data": orjson.loads(data)}
+            for topic, key, data in events
+        ],
+        cut=len(rows) > WRITES_SHOWN_MAX,
+    )
+
+
+@frozen
+class _Seen:
+    """The tables of which the caller may see what was written."""
+
+    tables: dict[str, Source]
+    identity: Identity | None
+
+    @classmethod
+    def by(cls, models: Iterable[Model], identity: Identity | None) -> _Seen:
+        tables = {
+            source.model: source
+            for model in models
+            if identity is not None and _reads_all(model, identity)
+            for source in sources(model)
+        }
+        return cls(tables, identity)
+
+    def change(
+        self, table: str, record_id: str, action: str, before: str, after: str
+    ) -> dict[str, Any]:
+        """One change as JSON."""
+        change: dict[str, Any] = {"model": table, "id": record_id, "action": action}
+        source = self.tables.get(table)
+        if source is not None and self.identity is not None:
+            change["before"] = shown(source, self.identity, before)
+            change["after"] = shown(source, self.identity, after)
+        return change
+
+
+def _reads_all(model: Model, identity: Identity) -> bool:
+    if not identity.may(f"{model.module}.{model.name}.read"):
+        return False
+    try:
+        refuse_limited(model, identity)
+    except Forbidden:
+        return False
+    return True
