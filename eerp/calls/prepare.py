@@ -21,7 +21,6 @@ from eerp.routes import (
     body_too_large,
     decode_path,
     parse_query,
-    refuse_body,
 )
 
 __all__ = ["GUEST_HEADERS", "Asked", "Caller", "check", "make", "prepare"]
@@ -60,7 +59,7 @@ def prepare(table: RouteTable, asked: Asked, caller: Caller) -> Call:
     match = table.match(asked.method, decode_path(asked.path))
     require(caller.identity, match.route.permission)
     headers = asked.headers
-    check(match, asked.body, headers.get("content-type", _JSON))
+    check(match, asked.query, asked.body, headers.get("content-type", _JSON))
     return make(match, asked, caller)
 
 
@@ -84,13 +83,14 @@ def make(
 
 
 def check(
-    match: Match, body: bytes, media_type: str | None, encoding: str | None = None
+    match: Match,
+    query: bytes,
+    body: bytes,
+    media_type: str | None,
+    encoding: str | None = None,
 ) -> Any:
     """The checked value of the body, None where none is taken."""
     route = match.route
     if len(body) > route.body_bytes_max:
         raise body_too_large(route.body_bytes_max)
-    if route.body is None:
-        refuse_body(body)
-        return None
-    return route.body(body, media_type, encoding)
+    return route.check(match.params, parse_query(query), body, media_type, encoding)

@@ -11,13 +11,13 @@
     # the same with only what the caller may call
 """
 
-from eerp.openapi.doc import Answer, Doc, page_of
+from eerp.openapi.doc import Doc, page_of
 from eerp.openapi.document import build
 from eerp.openapi.permitted import permitted
 
 __all__ = [
     # doc
-    "Answer", "Doc", "page_of",
+    "Doc", "page_of",
     # document
     "build",
     # permitted

@@ -7,25 +7,15 @@ from typing import Any, Protocol
 
 from attrs import field, frozen
 
+from eerp.routes import Answer
+
 __all__ = [
-    "Answer", "CoreDescribed", "Doc", "Schema", "listed", "moment", "page_of", "shape",
+    "CoreDescribed", "Doc", "Schema", "listed", "moment", "page_of", "shape",
     "text",
 ]  # fmt: skip
 
 Schema = dict[str, Any]
 """A JSON Schema (2020-12)."""
-
-
-@frozen(eq=False)
-class Answer:
-    """One answer of a route."""
-
-    status: int
-    description: str = ""
-    schema: Schema | bool | None = None
-    model: str | None = None
-    shape: str = "value"
-    media_type: str = "application/json"
 
 
 @frozen(eq=False)

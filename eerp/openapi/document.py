@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any, Protocol
 
 from attrs import define, field
 
 from eerp.openapi.components import Components, reference
-from eerp.openapi.doc import Answer, CoreDescribed, Schema
+from eerp.openapi.doc import CoreDescribed, Schema
 from eerp.openapi.examples import MISSING, example
 from eerp.openapi.filters import GRAMMAR, query_parameters
 from eerp.openapi.headers import (
@@ -22,7 +22,7 @@ from eerp.openapi.operation import Operation, core_operations, module_operations
 from eerp.openapi.problems import PROBLEM, problem_name, problem_responses
 from eerp.openapi.records import extended_body, page_schema, record_schema
 from eerp.orm.registry import ModelRegistry
-from eerp.routes import Route
+from eerp.routes import Answer, Route
 
 __all__ = ["build"]
 
@@ -210,8 +210,8 @@ class _Building:
         return answer.schema
 
 
-def _path_parameter(name: str, schema: Schema) -> dict[str, Any]:
-    schema = dict(schema)
+def _path_parameter(name: str, described: Mapping[str, Any]) -> dict[str, Any]:
+    schema = dict(described)
     description = schema.pop("description", None)
     told = {} if description is None else {"description": description}
     return {"name": name, "in": "path", "required": True, **told, "schema": schema}

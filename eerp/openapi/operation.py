@@ -7,11 +7,11 @@ from typing import Any
 
 from attrs import field, frozen
 
-from eerp.openapi.doc import Answer, CoreDescribed, Doc, Schema
+from eerp.openapi.doc import CoreDescribed, Doc, Schema
 from eerp.openapi.names import operation_ids, plain_path, unlike
 from eerp.orm.model import Model
 from eerp.orm.registry import ModelRegistry
-from eerp.routes import Route
+from eerp.routes import Answer, Route
 
 __all__ = ["CORE", "Operation", "core_operations", "module_operations"]
 
@@ -41,7 +41,7 @@ class Operation:
     public: bool
     answers: tuple[Answer, ...]
     problems: frozenset[int]
-    params: Mapping[str, Schema] = field(factory=dict)
+    params: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     query: Schema | None = None
     body: Schema | bool | None = None
     kind: str = "custom"
@@ -63,22 +63,19 @@ def module_operations(
     ids, taken = operation_ids(routes), dict[str, str]()
     for route in routes:
         models = {model.name: model for model in registry.of(route.module)}
-        from eerp.openapi.interim import described
-
-        told = described(route)
         yield Operation(
             id=ids[route],
             method=route.method,
             path=unlike(plain_path(route.template), _kinds(route), taken),
             tag=route.module,
             summary=route.summary,
-            description=told.description,
+            description=route.description,
             permission=route.permission,
             public=route.permission is None,
-            answers=told.answers,
+            answers=route.answers,
             problems=_problems(route),
-            params=told.params,
-            query=None if told.query is None else told.query.schema,
+            params=route.params,
+            query=None if route.query is None else route.query.schema,
             body=None if route.body is None else route.body.schema,
             kind=route.kind,
             model=models.get(route.model or ""),

@@ -103,7 +103,7 @@ class History:
             at, lane, seq = open_sealed(self.key, _label(model, record_id), cursor)
         except ValueError:
             message = "The cursor is not one of this list."
-            raise refused("cursor", "cursor", message) from None
+            raise refused("query/cursor", "cursor", message) from None
         return at, lane, seq
 
 

@@ -4,15 +4,18 @@
 
     table = RouteTable()
     table.register(
-        module="crm", prefix="crm", method="GET", path="/contacts/{id}",
+        module="crm", prefix="crm", method="GET", path="/contacts/{id:int}",
         handler_id=3, permission="crm.contacts.read",
     )
     table.freeze()
     match = table.match("GET", decode_path(b"/api/crm/contacts/7"))
     match.route.handler_id  # 3
     match.params            # {"id": "7"}
+    match.route.check(match.params, (("limit", "7"),), b"", None)
+    # ValidationFailed: query/limit is an unknown parameter
 """
 
+from eerp.routes.answer import Answer
 from eerp.routes.check import (
     BodyCheck,
     body_too_large,
@@ -23,9 +26,13 @@ from eerp.routes.check import (
 )
 from eerp.routes.parse import parse_json
 from eerp.routes.path import decode_path
-from eerp.routes.registry import METHODS, RESERVED_PREFIXES, Match, Route, RouteTable
+from eerp.routes.registry import METHODS, RESERVED_PREFIXES, RouteTable
+from eerp.routes.route import Match, Route
+from eerp.routes.texts import TextCheck
 
 __all__ = [
+    # answer
+    "Answer",
     # check
     "BodyCheck", "body_too_large", "check_media_type", "compile_body", "parse_query",
     "refuse_body",
@@ -34,5 +41,9 @@ __all__ = [
     # path
     "decode_path",
     # registry
-    "METHODS", "Match", "RESERVED_PREFIXES", "Route", "RouteTable",
+    "METHODS", "RESERVED_PREFIXES", "RouteTable",
+    # route
+    "Match", "Route",
+    # texts
+    "TextCheck",
 ]  # fmt: skip

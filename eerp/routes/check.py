@@ -16,6 +16,7 @@ from eerp.errors import (
     BadRequest,
     BodyTooLarge,
     DescriptionInvalid,
+    Fault,
     UnsupportedMediaType,
     ValidationFailed,
 )
@@ -29,6 +30,7 @@ __all__ = [
     "check_media_type",
     "compile_body",
     "parse_query",
+    "refuse_any",
     "refuse_body",
 ]
 
@@ -56,18 +58,22 @@ class BodyCheck:
         Content-Encoding. Raises UnsupportedMediaType, BadRequest, or
         ValidationFailed with every fault.
         """
+        value = self.read(body, media_type, encoding)
+        refuse_any("The body", self.faults(value))
+        return value
+
+    def read(
+        self, body: bytes, media_type: str | None, encoding: str | None = None
+    ) -> Any:
+        """The value of `body`, parsed. Raises UnsupportedMediaType or BadRequest."""
         if not body:
             raise BadRequest("This route needs a JSON body.")
         check_media_type(media_type, encoding)
-        value = parse_json(body)
-        if not self._check.accepts(value):
-            self._refuse(value)
-        return value
+        return parse_json(body)
 
-    def _refuse(self, value: Any) -> None:
-        errors = self._check.faults(value)
-        noun = "fault" if len(errors) == 1 else "faults"
-        raise ValidationFailed(f"The body has {len(errors)} {noun}.", errors=errors)
+    def faults(self, value: Any) -> tuple[Fault, ...]:
+        """What is wrong with the value of a body; empty when it fits."""
+        return () if self._check.accepts(value) else self._check.faults(value)
 
 
 def compile_body(module: str, schema: dict[str, Any] | bool) -> BodyCheck:
@@ -80,6 +86,14 @@ def compile_body(module: str, schema: dict[str, Any] | bool) -> BodyCheck:
             f"Module {module} declares a body with an invalid JSON Schema.",
             detail=str(error),
         ) from None
+
+
+def refuse_any(what: str, faults: tuple[Fault, ...]) -> None:
+    """Raise ValidationFailed when `what` has faults."""
+    if faults:
+        noun = "fault" if len(faults) == 1 else "faults"
+        errors = faults[: limits.FAULTS_PER_BODY_MAX]
+        raise ValidationFailed(f"{what} has {len(errors)} {noun}.", errors=errors)
 
 
 def check_media_type(media_type: str | None, encoding: str | None = None) -> None:

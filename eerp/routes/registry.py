@@ -12,20 +12,26 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import define, field
 
 from eerp import limits
 from eerp.errors import DescriptionInvalid, MethodNotAllowed, NotFound, RouteConflict
-from eerp.routes.check import BodyCheck, compile_body
+from eerp.routes.answer import Answer
+from eerp.routes.check import compile_body
+from eerp.routes.compile import ParamsCheck, query_check
 from eerp.routes.path import Kind, Segment, parse_path, parse_prefix
+from eerp.routes.route import Match, Route
 
-__all__ = ["METHODS", "Match", "RESERVED_PREFIXES", "Route", "RouteTable"]
+__all__ = ["METHODS", "RESERVED_PREFIXES", "RouteTable"]
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 """The methods that a module may register; HEAD and OPTIONS come from the core."""
 
-RESERVED_PREFIXES = frozenset({"audit", "auth", "batch", "modules"})
-"""First segments below ``/api/`` that belong to the core."""
+RESERVED_PREFIXES = frozenset({
+    "audit", "auth", "batch", "deliveries", "docs", "events", "modules", "openapi.json",
+    "ui", "webhooks",
+})  # fmt: skip
+"""First segments below ``/api/`` that belong to the core; ``ui`` is for screens."""
 
 _UUID = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"
@@ -37,47 +43,6 @@ _ACCEPTS: Mapping[Kind, Callable[[str], object]] = {
     "text": len,
 }
 _KINDS: tuple[Kind, ...] = ("uuid", "int", "text")
-
-
-@frozen(eq=False)
-class Route:
-    """One route of a module.
-
-    `path` is as declared, `template` the effective path, ``/api/crm/contacts/{id}``.
-    `permission` is None for a public route. `body` is None where none is taken.
-    `parameters` are the position among the segments, and the name, of each.
-    """
-
-    module: str
-    method: str
-    path: str
-    template: str
-    handler_id: int
-    permission: str | None
-    summary: str
-    model: str | None
-    kind: str
-    body: BodyCheck | None
-    body_bytes_max: int
-    segments: tuple[Segment, ...]
-
-    parameters: tuple[tuple[int, str], ...] = field(init=False)
-
-    @parameters.default
-    def _parameters(self) -> tuple[tuple[int, str], ...]:
-        return tuple(
-            (position, segment.text)
-            for position, segment in enumerate(self.segments)
-            if segment.kind != "static"
-        )
-
-
-@frozen(eq=False)
-class Match:
-    """The route of a request and its decoded path parameters."""
-
-    route: Route
-    params: dict[str, str]
 
 
 @define(eq=False)
@@ -122,12 +87,18 @@ class RouteTable:
         handler_id: int,
         permission: str | None,
         summary: str = "",
+        description: str = "",
         model: str | None = None,
         kind: str = "custom",
+        params: Mapping[str, Mapping[str, Any]] | None = None,
+        query: Mapping[str, Any] | None = None,
         body: dict[str, Any] | bool | None = None,
+        answers: tuple[Answer, ...] = (),
         body_bytes_max: int = limits.BODY_BYTES_MAX,
     ) -> Route:
-        """Add a route. `body` is a JSON Schema (2020-12), None for no body.
+        """Add a route. `body` and `query` are JSON Schemas (2020-12), None where
+        nothing is taken; `params` has one for each parameter of the path, None for what
+        the path itself says of them.
 
         Raises DescriptionInvalid for a method, path or schema that is none, and
         RouteConflict when another route serves the same paths or another module
@@ -142,6 +113,8 @@ class RouteTable:
             )
         owned = self._own(module, prefix)
         segments = owned + _parsed(module, path)
+        route_name = f"{method} {path}"
+        checked = ParamsCheck.of(module, route_name, segments, params)
         route = Route(
             module=module,
             method=method,
@@ -150,8 +123,13 @@ class RouteTable:
             handler_id=handler_id,
             permission=permission,
             summary=summary,
+            description=description,
             model=model,
             kind=kind,
+            params=checked.schemas,
+            in_path=checked.check,
+            query=query_check(module, route_name, query),
+            answers=answers,
             body=None if body is None else compile_body(module, body),
             body_bytes_max=body_bytes_max,
             segments=segments,

@@ -188,6 +188,7 @@ class Loader:
             manifest.route_prefix,
             told.registered("route"),
             told.description.get("routes"),
+            models=_names(told.description.get("models")),
             body_bytes_max=allowance.limits.body_bytes_max,
         )
         self.services.admit(declared, manifest.depends, allowance.capabilities)
@@ -195,6 +196,12 @@ class Loader:
             name, manifest.depends, told.registered("event"), told.registered("job")
         )
         self.programs[name] = program
+
+
+def _names(models: object) -> frozenset[str]:
+    """The names of models that a module describes and the ORM has taken."""
+    found = models if isinstance(models, list) else []
+    return frozenset(model["name"] for model in found)
 
 
 async def _all_at_once(work: Iterable[Coroutine[Any, Any, None]]) -> None:

@@ -73,23 +73,23 @@ class _Audit:
     def _model(self, name: str | None) -> Model:
         if name is None:
             message = "The parameter model is required, such as model=crm.contacts."
-            raise refused("model", "required", message)
+            raise refused("query/model", "required", message)
         module, _, model = name.partition(".")
         try:
             return self.registry.model(module, model)
         except EerpError:
-            raise refused("model", "unknown", "There is no such model.") from None
+            raise refused("query/model", "unknown", "There is no such model.") from None
 
 
 def _record_id(text: str | None) -> str | None:
     if text is not None and not is_uuid(text):
-        raise refused("id", "uuid", "The parameter id is not a UUID.")
+        raise refused("query/id", "uuid", "The parameter id is not a UUID.")
     return None if text is None else text.lower()
 
 
 def _cursor(text: str | None) -> str | None:
     if text is not None and len(text) > limits.CURSOR_BYTES_MAX:
-        raise refused("cursor", "cursor", "The cursor is not one of this list.")
+        raise refused("query/cursor", "cursor", "The cursor is not one of this list.")
     return text
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from eerp import limits
-from eerp.openapi import Answer, Doc, page_of
+from eerp.openapi import Doc, page_of
 from eerp.openapi.doc import Schema, listed, moment, shape, text
+from eerp.routes import Answer
 
 __all__ = [
     "DELIVERIES_LIST", "DELIVERY_GET", "DELIVERY_REPLAY", "WEBHOOKS_LIST",

@@ -73,7 +73,7 @@ class _At:
         state = given.get("state", "dead")
         if state not in _STATES:
             message = f"The parameter state is one of {', '.join(_STATES)}."
-            raise refused("state", "enum", message)
+            raise refused("query/state", "enum", message)
         items, following = await self.deliveries.deliveries(
             state,
             page_limit(
@@ -97,7 +97,7 @@ class _At:
 
 def _place(cursor: str | None) -> int | None:
     if cursor is not None and not _is_number(cursor):
-        raise refused("cursor", "cursor", "The cursor is not one of this list.")
+        raise refused("query/cursor", "cursor", "The cursor is not one of this list.")
     return None if cursor is None else int(cursor)
 
 

@@ -81,7 +81,7 @@ class _ModuleService:
         require(identity, self.found.route.permission)
 
     def check(self, request: WebRequest) -> Any:
-        return check(self.found, request.body(), *_media(request))
+        return check(self.found, request.query, request.body(), *_media(request))
 
     async def call(
         self, request: WebRequest, identity: Identity | None, _body: Any

@@ -17,9 +17,10 @@ def query_parameters(query: bytes, known: Sequence[str]) -> dict[str, str]:
     for name, value in parse_query(query):
         if name not in known:
             message = f"The parameters are {', '.join(known)}."
-            raise refused(name, "unknown", message)
+            raise refused(f"query/{name}", "unknown", message)
         if name in asked:
-            raise refused(name, "duplicate", f"The parameter {name} is there twice.")
+            message = f"The parameter {name} is there twice."
+            raise refused(f"query/{name}", "duplicate", message)
         asked[name] = value
     return asked
 
@@ -33,4 +34,4 @@ def page_limit(text: str | None, usual: int, most: int) -> int:
         if 0 < value <= most:
             return value
     message = f"The parameter limit is a number from 1 to {most}."
-    raise refused("limit", "limit", message)
+    raise refused("query/limit", "limit", message)

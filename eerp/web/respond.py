@@ -66,13 +66,22 @@ def problem(error: EerpError, request_id: str | None) -> Reply:
         content["instance"] = f"urn:eerp:request:{request_id}"
     if error.errors:
         content["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "message": fault.message}
+            {**_place(fault.pointer), "code": fault.code, "message": fault.message}
             for fault in error.errors
         ]
     if error.hint is not None:
         content["hint"] = error.hint
     body = orjson.dumps(content, option=orjson.OPT_APPEND_NEWLINE)
     return Reply(error.status, body, _headers_of(error))
+
+
+def _place(pointer: str) -> dict[str, str]:
+    """Where a fault is: in the body, unless it names the query or the path, which in
+    our code stand in front of the pointer, as in ``query/limit``."""
+    part, slash, name = pointer.partition("/")
+    if part in ("query", "path"):
+        return {"in": part, "pointer": f"/{name}" if slash else ""}
+    return {"in": "body", "pointer": pointer}
 
 
 def _headers_of(error: EerpError) -> dict[str, str]:

@@ -194,7 +194,7 @@ async def test_an_error_of_a_call_is_handled_and_the_request_goes_on(
         {"email": "bob@example.com", "first_name": "Bob"},
     )
 
-    reply = await run(program, host, route_id(told, "/members/{id}/refer"), head, body)
+    reply = await run(program, host, route_id(told, "/members/{id:uuid}/refer"), head, body)
 
     assert reply.status == 200
     assert [kind for kind, _ in host.asked] == ["orm", "call", "orm"]
@@ -243,7 +243,7 @@ async def test_what_is_decided_is_told_before_the_record_is_stored(load: Load) -
             b'{"id":"1"}',
         ]
     )
-    path = "/opportunities/{id}/win"
+    path = "/opportunities/{id:uuid}/win"
 
     reply = await run(program, host, route_id(told, path), post("/x", id=WON))
 

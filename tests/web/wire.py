@@ -133,15 +133,26 @@ class FakeDatabase:
             raise self.error
 
 
+QUERY = {
+    "type": "object",
+    "properties": {
+        "limit": {"type": "integer", "maximum": 9},
+        "q": {"type": "array", "items": {"type": "string"}},
+        "token": {"type": "string"},
+    },
+    "additionalProperties": False,
+}
+
+
 def table() -> RouteTable:
     routes = RouteTable()
-    for number, (method, path, permission, body) in enumerate(
+    for number, (method, path, permission, query, body) in enumerate(
         [
-            ("GET", "/contacts", "crm.contacts.read", None),
-            ("POST", "/contacts", "crm.contacts.write", CONTACT),
-            ("GET", "/contacts/{id}", "crm.contacts.read", None),
-            ("DELETE", "/contacts/{id}", "crm.contacts.write", None),
-            ("GET", "/public", None, None),
+            ("GET", "/contacts", "crm.contacts.read", None, None),
+            ("POST", "/contacts", "crm.contacts.write", None, CONTACT),
+            ("GET", "/contacts/{id}", "crm.contacts.read", QUERY, None),
+            ("DELETE", "/contacts/{id}", "crm.contacts.write", None, None),
+            ("GET", "/public", None, None, None),
         ]
     ):
         routes.register(
@@ -151,6 +162,7 @@ def table() -> RouteTable:
             path=path,
             handler_id=number,
             permission=permission,
+            query=query,
             body=body,
         )
     routes.register(

@@ -1,4 +1,4 @@
-"""``eerp openapi``: the document of the API, without a daemon and without a database."""
+"""``eerp openapi``: the document of the API, without a daemon or a database."""
 
 from __future__ import annotations
 

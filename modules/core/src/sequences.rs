@@ -70,7 +70,7 @@ impl Sequence {
 ///
 /// The number is taken in the request's own transaction: when that fails, the
 /// number is free again, so none is ever missing. Who comes at the same time waits.
-#[post("/sequences/{id}/next")]
+#[post("/sequences/{id:uuid}/next")]
 pub(crate) fn next(id: Ref<Sequence>) -> Result<Number> {
     let mut sequence = db::lock(id)?;
     let allotted = Number { number: sequence.number(), value: sequence.next_value };

@@ -60,7 +60,7 @@ pub struct Activity {
 }
 
 /// Complete an activity
-#[post("/activities/{id}/complete")]
+#[post("/activities/{id:uuid}/complete", answers = Activity)]
 pub(crate) fn complete(id: Ref<Activity>) -> Result<Reply> {
     let mut activity = db::get(id)?;
     if activity.done_at.is_some() {

@@ -137,7 +137,7 @@ pub struct Converted {
 /// Turn a lead into a company, a contact and an opportunity
 ///
 /// It happens once; a second time answers 409 and names the opportunity.
-#[post("/leads/{id}/convert")]
+#[post("/leads/{id:uuid}/convert")]
 pub(crate) fn convert(id: Ref<Lead>, body: ConvertLead) -> Result<Converted> {
     let mut lead = db::lock(id)?;
     refuse_closed(&lead)?;

@@ -139,7 +139,7 @@ fn unknown_stage(error: Error) -> Error {
 }
 
 /// Win an opportunity
-#[post("/opportunities/{id}/win")]
+#[post("/opportunities/{id:uuid}/win", answers = Opportunity)]
 pub(crate) fn win(id: Ref<Opportunity>) -> Result<Reply> {
     let mut opportunity = db::get(id)?;
     let won = Stage::first(true, false)?;
@@ -159,7 +159,7 @@ pub struct Loss {
 }
 
 /// Lose an opportunity
-#[post("/opportunities/{id}/lose")]
+#[post("/opportunities/{id:uuid}/lose", answers = Opportunity)]
 pub(crate) fn lose(id: Ref<Opportunity>, body: Loss) -> Result<Reply> {
     let mut opportunity = db::get(id)?;
     let lost = Stage::first(false, true)?;
@@ -181,7 +181,7 @@ pub struct Move {
 /// Move an opportunity to another stage
 ///
 /// One that is decided has to be reopened first; losing one needs a reason.
-#[post("/opportunities/{id}/move")]
+#[post("/opportunities/{id:uuid}/move", answers = Opportunity)]
 pub(crate) fn move_to(id: Ref<Opportunity>, body: Move) -> Result<Reply> {
     let mut opportunity = db::get(id)?;
     opportunity.stage_id = Some(body.stage_id);
@@ -196,7 +196,7 @@ pub struct Reopening {
 }
 
 /// Reopen an opportunity that was won or lost
-#[post("/opportunities/{id}/reopen")]
+#[post("/opportunities/{id:uuid}/reopen", answers = Opportunity)]
 pub(crate) fn reopen(id: Ref<Opportunity>, body: Reopening) -> Result<Reply> {
     let mut opportunity = db::get(id)?;
     if opportunity.closed_at.is_none() {

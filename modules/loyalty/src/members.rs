@@ -98,7 +98,7 @@ pub struct Referred {
 /// Two contacts may have the same address; then the CRM refuses, and somebody has to
 /// look at it later. The referral counts all the same: the error is handled here, what
 /// the CRM did is undone, and the request goes on.
-#[post("/members/{id}/refer")]
+#[post("/members/{id:uuid}/refer")]
 pub(crate) fn refer(id: Ref<Member>, body: Referred) -> Result<Record<Referral>> {
     let member = db::get(id)?;
     let Referred { email, first_name } = body;

@@ -2,7 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use syn::{Error, FnArg, Ident, ItemFn, Pat, Result, Visibility};
+use syn::{Error, FnArg, Ident, ItemFn, Pat, Result, Type, Visibility};
 
 use crate::words;
 
@@ -57,9 +57,14 @@ impl Handler {
 }
 
 fn parameter(input: &FnArg) -> Result<&Ident> {
+    typed_parameter(input).map(|(name, _)| name)
+}
+
+/// The name and the type of a parameter.
+pub(crate) fn typed_parameter(input: &FnArg) -> Result<(&Ident, &Type)> {
     if let FnArg::Typed(typed) = input {
         if let Pat::Ident(name) = &*typed.pat {
-            return Ok(&name.ident);
+            return Ok((&name.ident, &typed.ty));
         }
     }
     Err(Error::new_spanned(input, "a parameter has a plain name"))

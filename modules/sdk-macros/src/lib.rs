@@ -64,6 +64,15 @@ pub fn body(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(shape::expand_body(words.into(), item.into()))
 }
 
+/// Makes a struct the parameters of a query string, for a route's `query`.
+///
+/// It takes the same words as a body. An `Option`, or what has a default, may be left
+/// out; a `Vec` has all parameters of its name.
+#[proc_macro_attribute]
+pub fn query(words: TokenStream, item: TokenStream) -> TokenStream {
+    answer(shape::expand_query(words.into(), item.into()))
+}
+
 /// Makes an enum without data a type for fields: text in snake case. The first
 /// variant is its default.
 ///
@@ -80,12 +89,21 @@ pub fn get(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(route::expand("GET", words.into(), item.into()))
 }
 
-/// A route for POST: `#[post("/leads/{id}/convert")]`.
+/// A route for POST: `#[post("/leads/{id:uuid}/convert")]`.
 ///
 /// The function's parameters say where they come from: `request: &Request` is
-/// all of it, `body` is the body, and any other name is that of a parameter in
-/// the path. The first line of the doc comment is the route's summary. Further
-/// words: `permission = "leads.convert"`, `public`.
+/// all of it, `body` is the body, `query` the query string, and any other name is that
+/// of a parameter in the path: `{id:uuid}` for a `Uuid` or a `Ref`, `{number:int}` for
+/// a whole number, `{name}` for other types. The first paragraph of the doc comment is
+/// the route's summary, the rest its description.
+///
+/// | word | meaning |
+/// |---|---|
+/// | `permission = "leads.convert"` | the permission that it takes |
+/// | `public` | it takes none |
+/// | `answers = Lead` | what a `Reply` is: a record of this model, a `Page<Lead>`, a body, `()` |
+/// | `media_type = "application/pdf"` | what the bytes of a `Reply` are |
+/// | `status = 201` | what it answers in place of 200 |
 #[proc_macro_attribute]
 pub fn post(words: TokenStream, item: TokenStream) -> TokenStream {
     answer(route::expand("POST", words.into(), item.into()))

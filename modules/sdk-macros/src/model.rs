@@ -167,8 +167,8 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
             const SPEC: &'static ::eerp_sdk::model::ModelSpec = &::eerp_sdk::model::ModelSpec {
                 paths: [
                     concat!("/", #table),
-                    concat!("/", #table, "/{id}"),
-                    concat!("/", #table, "/{id}/restore"),
+                    concat!("/", #table, "/{id:uuid}"),
+                    concat!("/", #table, "/{id:uuid}/restore"),
                 ],
                 title: #title,
                 plural: #plural,
@@ -185,6 +185,11 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
         }
 
         impl ::eerp_sdk::model::Model for #name {}
+
+        impl ::eerp_sdk::answer::Answer for #name {
+            const ANSWER: ::eerp_sdk::answer::AnswerSpec =
+                <::eerp_sdk::model::Record<#name> as ::eerp_sdk::answer::Answer>::ANSWER;
+        }
     })
 }
 

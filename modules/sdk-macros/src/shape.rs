@@ -23,6 +23,31 @@ impl ShapeWords {
         Ok(Self { item, fields })
     }
 
+    /// The same for what is sent and not stored.
+    fn parse_sent(item: TokenStream) -> Result<Self> {
+        let shape = Self::parse(item)?;
+        match shape.fields.iter().find(|field| field.computed) {
+            Some(field) => {
+                Err(syn::Error::new_spanned(&field.ident, "only a model has computed fields"))
+            }
+            None => Ok(shape),
+        }
+    }
+
+    /// What people call it: what the words say, or the struct's name.
+    fn title(&self, words: TokenStream) -> Result<String> {
+        let mut title = words::capital(&words::split_camel(&self.ident().to_string(), ' '));
+        let reader = syn::meta::parser(|meta| {
+            if !meta.path.is_ident("title") {
+                return Err(meta.error("expected title"));
+            }
+            title = meta.value()?.parse::<LitStr>()?.value();
+            Ok(())
+        });
+        syn::parse::Parser::parse2(reader, words)?;
+        Ok(title)
+    }
+
     pub(crate) fn ident(&self) -> &Ident {
         &self.item.ident
     }
@@ -34,7 +59,7 @@ impl ShapeWords {
         KEPT_BY_CORE.contains(&name) || self.fields.iter().any(|field| field.ident == name)
     }
 
-    /// The struct itself and its `Default`, `Shape` and `IntoReply`.
+    /// The struct itself and its `Default` and `Shape`.
     pub(crate) fn expand(&self, title: &str) -> TokenStream {
         let Self { item, fields } = self;
         let name = self.ident();
@@ -73,34 +98,26 @@ impl ShapeWords {
                     ::core::result::Result::Ok(Self { #(#reading),* })
                 }
             }
-
-            impl ::eerp_sdk::reply::IntoReply for #name {
-                fn into_reply(self) -> ::eerp_sdk::Reply {
-                    ::eerp_sdk::Reply::json(&::eerp_sdk::model::Shape::to_values(&self))
-                }
-            }
         }
     }
 }
 
 pub(crate) fn expand_body(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let shape = ShapeWords::parse(item)?;
-    if let Some(field) = shape.fields.iter().find(|field| field.computed) {
-        return Err(syn::Error::new_spanned(&field.ident, "only a model has computed fields"));
-    }
-    let name = shape.ident();
-    let mut title = words::capital(&words::split_camel(&name.to_string(), ' '));
-    let reader = syn::meta::parser(|meta| {
-        if !meta.path.is_ident("title") {
-            return Err(meta.error("expected title"));
-        }
-        title = meta.value()?.parse::<LitStr>()?.value();
-        Ok(())
-    });
-    syn::parse::Parser::parse2(reader, words)?;
-    let expanded = shape.expand(&title);
+    let shape = ShapeWords::parse_sent(item)?;
+    let (name, expanded) = (shape.ident(), shape.expand(&shape.title(words)?));
     Ok(quote! {
         #expanded
+
+        impl ::eerp_sdk::reply::IntoReply for #name {
+            fn into_reply(self) -> ::eerp_sdk::Reply {
+                ::eerp_sdk::Reply::json(&::eerp_sdk::model::Shape::to_values(&self))
+            }
+        }
+
+        impl ::eerp_sdk::answer::Answer for #name {
+            const ANSWER: ::eerp_sdk::answer::AnswerSpec =
+                ::eerp_sdk::answer::of_shape::<#name>();
+        }
 
         impl ::eerp_sdk::field::Item for #name {}
 
@@ -117,5 +134,18 @@ pub(crate) fn expand_body(words: TokenStream, item: TokenStream) -> Result<Token
                 ::eerp_sdk::model::nested_from_json(value)
             }
         }
+    })
+}
+
+pub(crate) fn expand_query(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
+    let shape = ShapeWords::parse_sent(item)?;
+    let (name, expanded) = (shape.ident(), shape.expand(&shape.title(words)?));
+    Ok(quote! {
+        #expanded
+
+        const _: () =
+            ::eerp_sdk::query::assert_flat(<#name as ::eerp_sdk::model::Shape>::FIELDS);
+
+        impl ::eerp_sdk::query::Query for #name {}
     })
 }

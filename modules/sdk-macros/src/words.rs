@@ -34,6 +34,13 @@ pub(crate) fn doc(attributes: &[Attribute]) -> String {
     first.join(" ")
 }
 
+/// The other paragraphs of a doc comment; empty when there are none.
+pub(crate) fn details(attributes: &[Attribute]) -> String {
+    let lines = attributes.iter().filter_map(doc_line);
+    let rest: Vec<String> = lines.skip_while(|line| !line.is_empty()).collect();
+    rest.join("\n").trim().to_owned()
+}
+
 /// The doc comment itself, to be said again.
 pub(crate) fn docs(attributes: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     attributes.iter().filter(|attribute| attribute.path().is_ident("doc"))

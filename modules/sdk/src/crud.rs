@@ -2,14 +2,17 @@
 
 use serde_json::{Value, json};
 
-use crate::db;
+use crate::answer::Answer;
+use crate::db::{self, Page};
 use crate::error::{Error, Result};
+use crate::field::FieldSpec;
 use crate::model::{Model, ModelSpec, Record};
 use crate::operation::Operation;
+use crate::query::QuerySpec;
 use crate::reply::Reply;
 use crate::request::Request;
-use crate::route::{BodySpec, Kind, Route, Routes};
-use crate::uuid::Ref;
+use crate::route::{BodySpec, Kind, Route, Routes, Segment};
+use crate::uuid::{Ref, Uuid};
 
 /// List, create, get, change, delete and restore the records of `M`.
 ///
@@ -17,10 +20,10 @@ use crate::uuid::Ref;
 /// |---|---|---|
 /// | `GET /things` | `read` | a page; the query string filters, orders, selects and pages; obeys `Prefer: count=exact` |
 /// | `POST /things` | `create` | 201 and the new record |
-/// | `GET /things/{id}` | `read` | the record, or the parts that `select` names |
-/// | `PATCH /things/{id}` | `update` | the changed record; needs `If-Match` |
-/// | `DELETE /things/{id}` | `delete` | 204; obeys `If-Match`; `?purge=true&reason=...` takes it away for good |
-/// | `POST /things/{id}/restore` | `delete` | the record; obeys `If-Match` |
+/// | `GET /things/{id:uuid}` | `read` | the record, or the parts that `select` names |
+/// | `PATCH /things/{id:uuid}` | `update` | the changed record; needs `If-Match` |
+/// | `DELETE /things/{id:uuid}` | `delete` | 204; obeys `If-Match`; `?purge=true&reason=...` takes it away for good |
+/// | `POST /things/{id:uuid}/restore` | `delete` | the record; obeys `If-Match` |
 ///
 /// The rules of the model hold on all of them.
 pub const fn crud<M: Model>() -> Routes {
@@ -47,16 +50,47 @@ type Run = fn(&Request, &Route) -> Result<Reply>;
 
 const fn route<M: Model>(method: &'static str, kind: Kind, run: Run) -> Route {
     let [all, one, restore] = M::SPEC.paths;
-    let (path, body) = match kind {
-        Kind::Create => (all, BodySpec::Create(M::TITLE, M::FIELDS)),
-        Kind::Update => (one, BodySpec::Update(M::TITLE, M::FIELDS)),
-        Kind::List => (all, BodySpec::None),
-        Kind::Restore => (restore, BodySpec::None),
-        _ => (one, BodySpec::None),
+    let (path, params): (_, &[FieldSpec]) = match kind {
+        Kind::List | Kind::Create => (all, &[]),
+        Kind::Restore => (restore, ID),
+        _ => (one, ID),
     };
-    let model = Some(M::SPEC);
-    Route { method, path, kind, summary: "", permission: "", public: false, model, body, run }
+    let query = match kind {
+        Kind::List => QuerySpec::List(M::SPEC),
+        Kind::Get => QuerySpec::Get,
+        Kind::Delete => QuerySpec::Delete,
+        _ => QuerySpec::None,
+    };
+    let body = match kind {
+        Kind::Create => BodySpec::Create(M::TITLE, M::FIELDS),
+        Kind::Update => BodySpec::Update(M::TITLE, M::FIELDS),
+        _ => BodySpec::None,
+    };
+    let answer = match kind {
+        Kind::List => Page::<M>::ANSWER,
+        Kind::Create => Record::<M>::ANSWER.with_status(201),
+        Kind::Delete => <()>::ANSWER,
+        _ => Record::<M>::ANSWER,
+    };
+    Route {
+        method,
+        path,
+        kind,
+        summary: "",
+        description: "",
+        permission: "",
+        public: false,
+        model: Some(M::SPEC),
+        params,
+        query,
+        body,
+        answer,
+        run,
+    }
 }
+
+/// The parameter of the paths of one record.
+const ID: &[FieldSpec] = &[FieldSpec::of::<Uuid>("id", "ID").in_path(Segment::Uuid)];
 
 fn table(route: &Route) -> &'static str {
     route.model.map_or("", |model: &ModelSpec| model.table)
@@ -98,7 +132,7 @@ fn delete<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
     let operation = match request.query("purge") {
         None | Some("false") => db::operation::delete(id, version)?,
         Some("true") => db::operation::purge(id, version, reason(request)?)?,
-        Some(_) => return Err(Error::bad_request("purge is true or false.")),
+        Some(_) => return Err(Error::invalid_query("purge", "type", "purge is true or false.")),
     };
     Ok(Reply::last(operation).with_status(204))
 }
@@ -108,7 +142,7 @@ fn reason(request: &Request) -> Result<&str> {
     let reason = request.query("reason").unwrap_or_default().trim();
     if reason.is_empty() {
         let message = "Say why the record is purged, in ?purge=true&reason=...";
-        return Err(Error::invalid("reason", "required", message));
+        return Err(Error::invalid_query("reason", "required", message));
     }
     Ok(reason)
 }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::Module;
 use crate::event::TopicSpec;
 use crate::field::{FieldSpec, SqlType};
 use crate::model::{ModelSpec, RecordRule};
+use crate::query;
 use crate::route::{Kind, Route};
 use crate::schema;
 use crate::service::ServiceSpec;
@@ -88,10 +89,16 @@ fn limit(module: &Module, permission: &'static str) -> Option<String> {
 fn route(module: &Module, route: &Route) -> Value {
     json!({
         "method": route.method, "path": route.path, "permission": permission(module, route),
-        "public": route.public, "summary": summary(route),
-        "model": route.model.map(|model| model.table),
-        "kind": kind(route.kind), "body": schema::of_body(&route.body), "query": null,
+        "public": route.public, "summary": summary(route), "description": route.description,
+        "model": route.model.map(|model| model.table), "kind": kind(route.kind),
+        "params": params(route), "query": query::of_query(&route.query),
+        "body": schema::of_body(&route.body), "answers": [route.answer.described()],
     })
+}
+
+fn params(route: &Route) -> Map<String, Value> {
+    let each = route.params.iter();
+    each.map(|param| (param.name.into(), schema::of_parameter(param))).collect()
 }
 
 /// The permission that a route takes; nothing when it is public.

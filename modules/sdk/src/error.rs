@@ -11,7 +11,7 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 /// One fault in a request: where (a JSON pointer), which, and in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
-    /// Where, as a JSON pointer into the body: `/email`.
+    /// Where, as a JSON pointer into the body: `/email`; or `query/limit`, `path/id`.
     pub pointer: Cow<'static, str>,
     /// Which, for programs.
     pub code: Cow<'static, str>,
@@ -92,6 +92,23 @@ impl Error {
             code: code.into(),
             message: message.into(),
         });
+        self
+    }
+
+    /// 422: this parameter of the query string breaks a rule.
+    pub fn invalid_query(
+        name: &str,
+        code: impl Into<Cow<'static, str>>,
+        message: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        Self::invalid(name, code, message).of_query()
+    }
+
+    /// The same error, when what was blamed as fields were parameters of the query.
+    pub(crate) fn of_query(mut self) -> Self {
+        for fault in &mut self.errors {
+            fault.pointer = format!("query{}", fault.pointer).into();
+        }
         self
     }
 

@@ -306,7 +306,12 @@ impl FieldSpec {
 
     /// Whether a body that makes a record has to name this field.
     pub fn required(&self) -> bool {
-        !self.nullable && self.default.is_none() && self.settable()
+        self.has_no_stand_in() && self.settable()
+    }
+
+    /// Whether nothing takes its place when it is not given.
+    pub(crate) fn has_no_stand_in(&self) -> bool {
+        !self.nullable && self.default.is_none()
     }
 }
 

@@ -15,7 +15,7 @@
 //! }
 //!
 //! /// Lend a book
-//! #[post("/books/{id}/lend")]
+//! #[post("/books/{id:uuid}/lend")]
 //! fn lend(id: Ref<Book>) -> Result<Record<Book>> {
 //!     let mut book = db::get(id)?;
 //!     if book.lent_at.is_some() {
@@ -40,6 +40,7 @@
 extern crate self as eerp_sdk;
 
 pub mod abi;
+pub mod answer;
 pub mod arena;
 pub mod bytes;
 pub mod condition;
@@ -59,6 +60,7 @@ pub mod message;
 pub mod migration;
 pub mod model;
 pub mod operation;
+pub mod query;
 pub mod reply;
 pub mod request;
 pub mod route;
@@ -85,8 +87,8 @@ use time::Timestamp;
 /// All that a module's source needs: `use eerp_sdk::prelude::*;`.
 pub mod prelude {
     pub use eerp_sdk_macros::{
-        body, choice, delete, event, extends, get, job, model, patch, post, put, serves, service,
-        topic,
+        body, choice, delete, event, extends, get, job, model, patch, post, put, query, serves,
+        service, topic,
     };
     pub use rust_decimal::Decimal;
     pub use serde_json::json;
@@ -94,6 +96,7 @@ pub mod prelude {
     pub use crate::bytes::Bytes;
     pub use crate::condition::Condition;
     pub use crate::crud::{crud, read_only};
+    pub use crate::db::Page;
     pub use crate::error::{Error, Result};
     pub use crate::event::{Event, Topic};
     pub use crate::field::Json;

@@ -3,6 +3,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::db::Page;
 use crate::error::{Error, Result};
 use crate::model::{Record, Shape};
 use crate::operation::{Operation, Staged};
@@ -66,6 +67,12 @@ impl Reply {
         self
     }
 
+    /// The same, with this status in place of 200. For `#[post]` and the like.
+    #[doc(hidden)]
+    pub fn usually(self, status: u16) -> Self {
+        if self.status == 200 { self.with_status(status) } else { self }
+    }
+
     /// The same with one more header.
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_ascii_lowercase(), value.into()));
@@ -114,6 +121,16 @@ impl IntoReply for Reply {
 impl<M: Shape> IntoReply for Record<M> {
     fn into_reply(self) -> Reply {
         Reply::record(&self)
+    }
+}
+
+impl<M: Shape> IntoReply for Page<M> {
+    fn into_reply(self) -> Reply {
+        let mut page = json!({"items": self.items, "next_cursor": self.next_cursor});
+        if let Some(total) = self.total {
+            page["total"] = json!(total);
+        }
+        Reply::json(&page)
     }
 }
 

@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Result};
+use crate::field::Field;
 use crate::frame;
 use crate::model::Shape;
+use crate::query;
 use crate::uuid::Uuid;
 
 /// Who is asking.
@@ -35,7 +37,7 @@ pub struct Request {
     pub method: String,
     /// The whole path: `/api/crm/contacts/018f...`.
     pub path: String,
-    /// The route's path: `/contacts/{id}`.
+    /// The route's path: `/contacts/{id:uuid}`.
     #[serde(default)]
     pub route: String,
     /// The values of the path's parameters.
@@ -75,6 +77,14 @@ impl Request {
         text.ok_or_else(|| Error::not_found("There is nothing under this address."))
     }
 
+    /// A parameter of the path as a value that a field may have. For `#[get]` and the
+    /// like; the core has checked it against the route's schema.
+    #[doc(hidden)]
+    pub fn path_value<T: Field>(&self, name: &str) -> Result<T> {
+        let value = self.params.get(name).and_then(|text| query::read(text));
+        value.ok_or_else(|| Error::not_found("There is nothing under this address."))
+    }
+
     /// The id in the path.
     ///
     /// # Errors
@@ -87,6 +97,14 @@ impl Request {
     pub fn query(&self, name: &str) -> Option<&str> {
         let pair = self.query.iter().find(|(key, _)| key == name);
         pair.map(|(_, value)| value.as_str())
+    }
+
+    /// The query string as a struct. The core has checked it against the route's schema.
+    ///
+    /// # Errors
+    /// 422 naming the parameter that does not fit.
+    pub fn read_query<Q: query::Query>(&self) -> Result<Q> {
+        Q::from_values(&query::values(Q::FIELDS, &self.query)).map_err(Error::of_query)
     }
 
     /// A header by its name in lower case.

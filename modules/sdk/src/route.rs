@@ -1,8 +1,10 @@
 //! Routes: which function answers which method and path.
 
+use crate::answer::AnswerSpec;
 use crate::error::Result;
-use crate::field::FieldSpec;
+use crate::field::{FieldSpec, SqlType};
 use crate::model::ModelSpec;
+use crate::query::QuerySpec;
 use crate::reply::Reply;
 use crate::request::Request;
 
@@ -25,6 +27,49 @@ pub enum Kind {
     Custom,
 }
 
+/// What a segment of a path matches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment {
+    /// `{id:uuid}`: a UUID.
+    Uuid,
+    /// `{number:int}`: a whole number.
+    Int,
+    /// `{name}`: any text.
+    Text,
+}
+
+impl FieldSpec {
+    /// The same, when it can stand in such a segment of a path.
+    ///
+    /// ```compile_fail,E0080
+    /// use eerp_sdk::prelude::*;
+    ///
+    /// /// Its path has to say `{id:uuid}`.
+    /// #[get("/things/{id}")]
+    /// fn show(id: Uuid) -> Json {
+    ///     json!(id.to_string())
+    /// }
+    /// # fn main() {}
+    /// ```
+    ///
+    /// # Panics
+    /// When it cannot. The attributes ask while the module is compiled.
+    pub const fn in_path(self, segment: Segment) -> Self {
+        let fits = match self.sql_type {
+            SqlType::Uuid => matches!(segment, Segment::Uuid),
+            SqlType::Integer | SqlType::Bigint => matches!(segment, Segment::Int),
+            SqlType::Jsonb | SqlType::Bytea => false,
+            other => other.item().is_none() && matches!(segment, Segment::Text),
+        };
+        assert!(
+            fits && !self.nullable,
+            "a Uuid or Ref stands in {{name:uuid}}, a whole number in {{name:int}}, \
+             other single values in {{name}}"
+        );
+        self
+    }
+}
+
 /// What a route takes as its body.
 #[derive(Debug, Clone, Copy)]
 pub enum BodySpec {
@@ -43,20 +88,28 @@ pub enum BodySpec {
 pub struct Route {
     /// `GET`, `POST`, `PUT`, `PATCH` or `DELETE`.
     pub method: &'static str,
-    /// The path below the module's prefix: `/leads/{id}/convert`.
+    /// The path below the module's prefix: `/leads/{id:uuid}/convert`.
     pub path: &'static str,
     /// What it does.
     pub kind: Kind,
     /// A short title; empty when the kind says it.
     pub summary: &'static str,
+    /// What else is to be said of it, or nothing.
+    pub description: &'static str,
     /// The permission it takes, without the module's name; empty for the usual.
     pub permission: &'static str,
     /// Whether anybody may call it without a token.
     pub public: bool,
     /// The model it serves.
     pub model: Option<&'static ModelSpec>,
+    /// The parameters in its path.
+    pub params: &'static [FieldSpec],
+    /// What it takes in its query string.
+    pub query: QuerySpec,
     /// What it takes as its body.
     pub body: BodySpec,
+    /// What it answers when all goes well.
+    pub answer: AnswerSpec,
     /// The function that answers.
     pub run: fn(&Request, &Route) -> Result<Reply>,
 }

@@ -18,6 +18,8 @@ enum Form {
     Whole,
     /// Somebody sends what changes.
     Part,
+    /// It stands in an address: as text, without null.
+    Address,
     /// We answer it: with what nobody may set, and with texts that say nothing.
     Answer,
 }
@@ -35,6 +37,24 @@ pub fn of_body(body: &BodySpec) -> Value {
 /// The schema of an object that is sent.
 pub(crate) fn of_shape(title: &str, fields: &[FieldSpec]) -> Value {
     object(title, fields, Form::Whole)
+}
+
+/// The schema of an object that is answered.
+pub(crate) fn of_answer(title: &str, fields: &[FieldSpec]) -> Value {
+    object(title, fields, Form::Answer)
+}
+
+/// The schema of the parameters of a query string, each by its name.
+pub(crate) fn of_query(title: &str, fields: &[FieldSpec]) -> Value {
+    object(title, fields, Form::Address)
+}
+
+/// The schema of a parameter in a path. No segment of a path is empty.
+pub(crate) fn of_parameter(field: &FieldSpec) -> Value {
+    match field.sql_type {
+        SqlType::Text => single(field, Form::Answer),
+        _ => single(field, Form::Address),
+    }
 }
 
 /// The schema of a value that stands alone and is sent.
@@ -71,7 +91,10 @@ fn object(title: &str, fields: &[FieldSpec], form: Form) -> Value {
     if form == Form::Part {
         schema["minProperties"] = json!(1);
     } else {
-        let required = shown().filter(|field| field.required()).map(|field| field.name);
+        // A list of which nothing is given is empty.
+        let listed = |field: &FieldSpec| form == Form::Address && field.list;
+        let required = shown().filter(|field| field.required() && !listed(field));
+        let required = required.map(|field| field.name);
         schema["required"] = required.collect();
     }
     schema
@@ -83,7 +106,7 @@ fn property(field: &FieldSpec, form: Form) -> Value {
     if !field.help.is_empty() {
         schema["description"] = json!(field.help);
     }
-    if let Some(default) = field.default.filter(|_| form == Form::Whole) {
+    if let Some(default) = field.default.filter(|_| matches!(form, Form::Whole | Form::Address)) {
         schema["default"] = default();
     }
     schema
@@ -91,7 +114,7 @@ fn property(field: &FieldSpec, form: Form) -> Value {
 
 fn value(field: &FieldSpec, form: Form) -> Value {
     let mut schema = if field.list { list(field, form) } else { single(field, form) };
-    if field.nullable {
+    if field.nullable && form != Form::Address {
         allow_null(&mut schema);
     }
     schema
@@ -127,6 +150,11 @@ fn single(field: &FieldSpec, form: Form) -> Value {
             "type": "integer",
             "minimum": field.min.unwrap_or(i32::MIN.into()),
             "maximum": field.max.unwrap_or(i32::MAX.into()),
+        }),
+        SqlType::Bigint if form == Form::Address => json!({
+            "type": "integer",
+            "minimum": field.min.unwrap_or(i64::MIN),
+            "maximum": field.max.unwrap_or(i64::MAX),
         }),
         // A number will do; what is answered is text, as not every client counts to 2^63.
         SqlType::Bigint => json!({"anyOf": [

@@ -17,7 +17,7 @@ fn keep() -> Result<Json> {
 }
 
 /// Show a paper
-#[get("/papers/{id}")]
+#[get("/papers/{id:uuid}", answers = files::FileContent)]
 fn show(id: Uuid) -> Result<Reply> {
     Ok(Reply::staged(&files::stage(id)?))
 }
@@ -32,7 +32,7 @@ fn set_terms() -> Result<Json> {
 }
 
 /// Print a paper
-#[get("/papers/{id}/print")]
+#[get("/papers/{id:uuid}/print", media_type = "application/pdf")]
 fn print(id: Uuid) -> Result<Reply> {
     let data = json!({"id": id.to_string(), "note": null});
     let pdf = render::stage_pdf("= #json(bytes(sys.inputs.data)).id", &data)?;

@@ -83,20 +83,28 @@ mod library {
         Ok(books.into_iter().map(|book| book.into_inner().title).collect())
     }
 
+    /// How a book is lent.
+    #[query]
+    pub struct Lending {
+        /// Whether it comes apart.
+        #[field(default = false)]
+        pub fail: bool,
+    }
+
     /// Lend a book
-    #[post("/books/{id}/lend")]
-    fn lend(id: Ref<Book>, request: &Request) -> Result<()> {
+    #[post("/books/{id:uuid}/lend")]
+    fn lend(id: Ref<Book>, query: Lending) -> Result<()> {
         let wish = Wish { title: db::get(id)?.into_inner().title, stamps: 2 };
         LENT.emit(id, &wish)?;
         LENT.emit_unordered(&wish)?;
-        match request.query("fail") {
-            Some(_) => Err(Error::conflict("torn", "The book came apart.")),
-            None => Ok(()),
+        match query.fail {
+            true => Err(Error::conflict("torn", "The book came apart.")),
+            false => Ok(()),
         }
     }
 
     /// See whether a book is lent
-    #[get("/books/{id}/peek")]
+    #[get("/books/{id:uuid}/peek")]
     fn peek(id: Ref<Book>) -> Result<()> {
         LENT.emit(id, &Wish::default())
     }
@@ -331,7 +339,7 @@ fn what_was_emitted_is_told_after_the_commit_and_not_after_an_error() {
     let library = Host::new(&library::MODULE);
     let book = library.post("/books", json!({"title": "Emma"})).created();
     let id = book["id"].as_str().expect("an id");
-    library.post(&format!("/books/{id}/lend?fail=1"), Json::Null).with_status(409);
+    library.post(&format!("/books/{id}/lend?fail=true"), Json::Null).with_status(409);
     assert_eq!(library.emitted(), []);
     library.post(&format!("/books/{id}/lend"), Json::Null).with_status(204);
     let data = json!({"title": "Emma", "stamps": 2});

@@ -32,10 +32,10 @@ fn the_description_says_what_the_routes_are() {
         json!([
             ["GET", "/products", "list"],
             ["POST", "/products", "create"],
-            ["GET", "/products/{id}", "get"],
-            ["PATCH", "/products/{id}", "update"],
-            ["DELETE", "/products/{id}", "delete"],
-            ["POST", "/products/{id}/restore", "restore"],
+            ["GET", "/products/{id:uuid}", "get"],
+            ["PATCH", "/products/{id:uuid}", "update"],
+            ["DELETE", "/products/{id:uuid}", "delete"],
+            ["POST", "/products/{id:uuid}/restore", "restore"],
         ])
     );
     assert_eq!(routes[1]["summary"], "Create a product");
@@ -107,7 +107,7 @@ fn the_schema_for_creating_names_what_is_required() {
 
 #[test]
 fn the_schema_for_changing_requires_something() {
-    let schema = body_of("PATCH", "/products/{id}");
+    let schema = body_of("PATCH", "/products/{id:uuid}");
     assert_eq!((&schema["required"], &schema["minProperties"]), (&Json::Null, &json!(1)));
     assert_eq!(schema["properties"]["storage"]["default"], Json::Null);
 }

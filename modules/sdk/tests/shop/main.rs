@@ -113,7 +113,7 @@ pub struct Sale {
 }
 
 /// Sell a product.
-#[post("/products/{id}/sell", permission = "products.sell")]
+#[post("/products/{id:uuid}/sell", permission = "products.sell")]
 fn sell(id: Ref<Product>, body: Sale, request: &Request) -> Result<Record<Product>> {
     let mut product = db::get(id)?;
     log::info(&format!("{} sells {}", request.identity()?.username, product.name));
@@ -136,7 +136,7 @@ fn vain() -> Result<()> {
 }
 
 /// Break a constraint and hide it
-#[post("/products/hush")]
+#[post("/products/hush", answers = ())]
 fn hush() -> Result<Reply> {
     let twin = Product { name: "Tea".into(), ..Product::default() };
     let _ = db::create(&twin);
@@ -145,7 +145,7 @@ fn hush() -> Result<Reply> {
 }
 
 /// Read a page as it is
-#[get("/notes/page")]
+#[get("/notes/page", answers = Page<Note>)]
 fn page() -> Result<Reply> {
     Ok(Reply::staged(&db::find::<Note>().operation().stage()?))
 }
