@@ -25,7 +25,7 @@ class Doc:
     `name` makes the operation's id, `tag` is the heading that it stands below. `params`
     has a schema for each parameter of the path, `query` one for all of the query, None
     where none is taken. `problems` are the statuses of errors beside those that any
-    such route can have.
+    such route can have. It `prefers` if it heeds the header `Prefer`.
     """
 
     name: str
@@ -36,6 +36,7 @@ class Doc:
     params: Mapping[str, Schema] = field(factory=dict)
     query: Schema | None = None
     problems: tuple[int, ...] = ()
+    prefers: bool = False
 
 
 class CoreDescribed(Protocol):

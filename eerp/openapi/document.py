@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from http import HTTPStatus
 from typing import Any, Protocol
 
 from attrs import define, field
 
-from eerp.openapi.components import Components, reference
+from eerp.openapi.answers import responses
+from eerp.openapi.components import Components
 from eerp.openapi.doc import CoreDescribed, Schema
 from eerp.openapi.examples import MISSING, example
 from eerp.openapi.filters import GRAMMAR, query_parameters
 from eerp.openapi.headers import (
     ANSWER_HEADERS,
     REQUEST_HEADERS,
-    answer_headers,
     request_headers,
 )
 from eerp.openapi.operation import Operation, core_operations, module_operations
-from eerp.openapi.problems import PROBLEM, problem_name, problem_responses
-from eerp.openapi.records import extended_body, page_schema, record_schema
+from eerp.openapi.problems import PROBLEM, problem_responses
+from eerp.openapi.records import extended_body
 from eerp.orm.registry import ModelRegistry
-from eerp.routes import Answer, Route
+from eerp.routes import Route
 
 __all__ = ["build"]
 
@@ -129,7 +128,7 @@ class _Building:
             "summary": operation.summary or operation.id,
             "description": _description(operation),
             "parameters": self._parameters(operation),
-            "responses": self._responses(operation),
+            "responses": responses(self.components, operation),
         }
         if operation.body is not None:
             shown["requestBody"] = self._body(operation, operation.body)
@@ -166,48 +165,6 @@ class _Building:
         if not title:
             return schema
         return self.components.add(f"{operation.tag}.{title}", schema)
-
-    def _responses(self, operation: Operation) -> dict[str, Any]:
-        answers = {
-            str(answer.status): self._answer(operation, answer)
-            for answer in operation.answers
-        }
-        if operation.method == "GET" and not operation.core:
-            answers["304"] = {"description": "The client has it already."}
-        if not operation.answers:
-            answers["2XX"] = {"description": "What the module answers."}
-        problems = {
-            str(status): reference("responses", problem_name(status))
-            for status in operation.problems
-        }
-        return dict(sorted({**problems, **answers}.items()))
-
-    def _answer(self, operation: Operation, answer: Answer) -> dict[str, Any]:
-        shown: dict[str, Any] = {
-            "description": answer.description or HTTPStatus(answer.status).phrase,
-            "headers": answer_headers(operation, answer.status, answer.shape),
-        }
-        schema = self._schema(operation, answer)
-        if schema is not None:
-            shown["content"] = {answer.media_type: self._content(schema)}
-        return shown
-
-    def _content(self, schema: Schema | bool) -> dict[str, Any]:
-        value = example(schema, self.components.schemas)
-        content = {"schema": schema}
-        return content if value is MISSING else {**content, "example": value}
-
-    def _schema(self, operation: Operation, answer: Answer) -> Schema | bool | None:
-        model = operation.models.get(answer.model or "")
-        selectable = operation.takes_select
-        if model is not None and answer.shape == "record":
-            return record_schema(self.components, model, selectable=selectable)
-        if model is not None and answer.shape == "list":
-            return page_schema(self.components, model, selectable=selectable)
-        if isinstance(answer.schema, dict) and answer.schema.get("title"):
-            name = f"{operation.tag}.{answer.schema['title']}"
-            return self.components.add(name, answer.schema)
-        return answer.schema
 
 
 def _path_parameter(name: str, described: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,8 +24,8 @@ _FORMATS: Mapping[str, str] = {
 }
 # What a pattern is likely to want, the likeliest first.
 _TEXTS = (
-    "1250.00", "12.50", "12", "1", "17:30:00", "Ann", "an example", "ABC", "abc",
-    "A1", "EUR", "DE", "ann", "crm.contacts",
+    "an example", "Ann", "ann", "ABC", "AB", "EUR", "1250.00", "12.50", "12", "1",
+    "17:30:00", "crm.contacts", "#1a2b3c", "/an/example",
 )  # fmt: skip
 _DEPTH_MAX = 8
 

@@ -153,7 +153,7 @@ def _group(description: str) -> Schema:
 def _related(model: Model) -> dict[str, Any]:
     names = ", ".join(f"`{name}`" for name in sorted(model.relations))
     return {
-        "name": "related",
+        "name": "related" if "related" not in model.fields else "related.*",
         "in": "query",
         "description": "Filters by related records: each key is a parameter of its "
         f"own, such as `company.name=eq.Acme`. The relations are {names}.",

@@ -109,6 +109,7 @@ def request_headers(operation: Operation) -> list[dict[str, Any]]:
 
 def _looked_at(operation: Operation) -> Iterator[str]:
     if operation.core:
+        yield from ("IdempotencyKey", "Prefer", "Company") if operation.prefers else ()
         yield "RequestId"
         return
     if operation.method in ("POST", "PATCH") and not operation.public:
@@ -128,7 +129,7 @@ def _looked_at(operation: Operation) -> Iterator[str]:
 def answer_headers(operation: Operation, status: int, shape: str) -> dict[str, Any]:
     """The headers of an answer that is none of a fault."""
     names = ["X-Request-Id"]
-    if not operation.core:
+    if operation.prefers:
         names.append("Preference-Applied")
         if operation.method in ("POST", "PATCH"):
             names.append("Idempotency-Replayed")

@@ -29,7 +29,7 @@ _BODY = frozenset({413, 415, 422})
 class Operation:
     """What is known of it. `model` is what it serves, `models` are those of its module
     by name, which its answers may be records of; `problems` are the statuses of its
-    errors. `public` ones need no token."""
+    errors. `public` ones need no token, those that `prefers` heed `Prefer`."""
 
     id: str
     method: str
@@ -48,6 +48,7 @@ class Operation:
     model: Model | None = None
     models: Mapping[str, Model] = field(factory=dict)
     core: bool = False
+    prefers: bool = True
 
     @property
     def takes_select(self) -> bool:
@@ -126,6 +127,7 @@ def _of_core(route: CoreDescribed, doc: Doc) -> Operation:
         query=doc.query,
         body=None if route.body is None else route.body.schema,
         core=True,
+        prefers=doc.prefers,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
@@ -10,9 +11,9 @@ from eerp.errors import EerpError, Refusal, StartupError
 from eerp.openapi.components import reference
 from eerp.openapi.doc import Schema
 
-__all__ = ["PROBLEM", "media_type", "problem_name", "problem_responses"]
+__all__ = ["PROBLEM", "problem_reference", "problem_response", "problem_responses"]
 
-media_type = "application/problem+json"
+_MEDIA_TYPE = "application/problem+json"
 _RETRY = frozenset({429, 503})
 
 PROBLEM: Schema = {
@@ -55,21 +56,28 @@ PROBLEM: Schema = {
 }
 
 
-def problem_name(status: int) -> str:
-    """What the answer of this status is called in the components."""
-    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
+def problem_reference(status: int) -> dict[str, Any]:
+    """A reference to the answer of this status."""
+    return reference("responses", _name(status))
 
 
-def problem_responses() -> dict[str, Any]:
+def problem_response(status: int) -> dict[str, Any]:
+    """The answer of this status."""
+    return problem_responses()[_name(status)]
+
+
+@cache
+def problem_responses() -> dict[str, dict[str, Any]]:
     """All that a client can be answered, by name."""
     kinds: dict[int, list[type[EerpError]]] = {}
     everything: list[type[EerpError]] = [EerpError, *_below(EerpError)]
     for kind in everything:
         kinds.setdefault(kind.status, []).append(kind)
-    return {
-        problem_name(status): _response(status, kinds[status])
-        for status in sorted(kinds)
-    }
+    return {_name(status): _response(status, kinds[status]) for status in sorted(kinds)}
+
+
+def _name(status: int) -> str:
+    return HTTPStatus(status).phrase.title().replace(" ", "").replace("-", "")
 
 
 def _below(kind: type[EerpError]) -> Iterator[type[EerpError]]:
@@ -89,7 +97,7 @@ def _response(status: int, kinds: list[type[EerpError]]) -> dict[str, Any]:
         + ", or one of the module's own.",
         "headers": {"X-Request-Id": reference("headers", "X-Request-Id")},
         "content": {
-            media_type: {
+            _MEDIA_TYPE: {
                 "schema": reference("schemas", "Problem"),
                 "examples": {code: {"value": value} for code, value in codes.items()},
             }

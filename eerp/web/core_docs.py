@@ -10,8 +10,8 @@ from eerp.openapi.doc import Schema, listed, moment, shape, text
 from eerp.routes import Answer
 
 __all__ = [
-    "AUDIT", "DOCUMENT", "HEALTH", "LOGIN", "LOGOUT", "ME", "MODULE", "MODULES",
-    "READY", "REFRESH",
+    "AUDIT", "BATCH", "DOCUMENT", "HEALTH", "LOGIN", "LOGOUT", "ME", "MODULE",
+    "MODULES", "READY", "REFRESH",
 ]  # fmt: skip
 
 _OPERATIONS, _SESSIONS, _MODULES = "Health", "Sessions", "Modules"
@@ -184,6 +184,39 @@ AUDIT = Doc(
         "required": ["model"],
         "additionalProperties": False,
     },
+)
+
+_RESULTS = shape(
+    "BatchResults",
+    results=listed(
+        shape(
+            status={"type": "integer", "minimum": 200, "maximum": 599},
+            body={"description": "What the call answers; a problem where it failed."},
+            optional={
+                "headers": {
+                    "type": "object",
+                    "additionalProperties": {"type": "string"},
+                },
+                "media_type": {"type": "string"},
+                "base64": {"type": "string"},
+            },
+        )
+    ),
+)
+# When all is taken back, the whole has the status of the call that was refused.
+_REFUSED = (400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429, 502, 504)
+BATCH = Doc(
+    "batch",
+    "Batch",
+    "Make several calls in one transaction",
+    (
+        Answer(200, "What came of each call, in their order.", _RESULTS),
+        *(Answer(status, "All is taken back.", _RESULTS) for status in _REFUSED),
+    ),
+    description="With `atomic`, the default, all are done or none; else each that is "
+    "refused is undone by itself.",
+    problems=_REFUSED,
+    prefers=True,
 )
 
 DOCUMENT = Doc(

@@ -6,7 +6,6 @@ modules. ``make fuzz-api`` does the same with many more examples.
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,7 @@ from tests.daemon.seeds import Seeds
 MODULES = ("core", "crm", "loyalty")
 CONFIG: dict[str, Any] = {
     "modules": {"loyalty": {"active": True}},
-    "webhooks": {"allow_hosts": ["127.0.0.1"]},
+    "webhooks": {"allow_hosts": ["127.0.0.1:1"]},
     "limits": {"login_failures_max": 1000},
 }
 
@@ -67,11 +66,3 @@ def test_each_operation_that_reads_or_creates_was_seen_to_succeed(
 
 def _told(caller: Caller) -> str:
     return "\n\n".join(each.words for each in caller.faults.values())
-
-
-def _table(caller: Caller) -> dict[str, dict[int, int]]:
-    """How often each operation was answered with which status."""
-    shown: dict[str, dict[int, int]] = {}
-    for (name, status), count in sorted(caller.statuses.items()):
-        shown.setdefault(name, {})[status] = count
-    return shown
