@@ -18,7 +18,7 @@ __all__ = ["CORE", "Operation", "core_operations", "module_operations"]
 CORE = "eerp"
 """What the core is called where modules have their names."""
 
-_ANY = frozenset({400, 500, 503})
+_ANY = frozenset({400, 408, 414, 431, 500, 503})
 _USER = frozenset({401, 403})
 _MODULE = frozenset({401, 403, 404, 413, 422, 429, 502, 504})
 _WRITES = frozenset({409, 412})

@@ -32,8 +32,10 @@ CHECKS = checks.CHECKS.get_by_names([
 ])  # fmt: skip
 LAST = "eerp_auth_logout"
 """Ends the session that all others use."""
-REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "415", "422",
-           "428", "429", "502", "503", "504"]  # fmt: skip
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "414", "415",
+           "422", "428", "429", "502", "503", "504"]  # fmt: skip
+ELSEWHERE = {"eerp_webhooks_test"}
+"""What may fail because others do: here nobody listens where it posts to."""
 
 
 @frozen
@@ -104,7 +106,7 @@ class Caller:
         try:
             case.validate_response(
                 response,
-                checks=CHECKS,
+                checks=[each for each in CHECKS if _concerns(each, name)],
                 headers=headers,
                 transport_kwargs={"headers": headers, "timeout": 60},
             )
@@ -121,6 +123,10 @@ class Caller:
             for (each, status), count in self.statuses.items()
             if each == name and 200 <= status < 300
         )
+
+
+def _concerns(check: Any, name: str) -> bool:
+    return name not in ELSEWHERE or check.__name__ != "not_a_server_error"
 
 
 @define(eq=False)
@@ -186,6 +192,8 @@ class _Lucky:
 
     def _body(self) -> None:
         body = self.case.body
+        if self.luck == 1 and self.case.method == "POST":
+            body = self.seeds.sensible(self.case.operation.path, body)
         if not isinstance(body, dict):
             return
         references = self.seeds.references

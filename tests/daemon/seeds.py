@@ -67,11 +67,19 @@ class Seeds:
             return self._made(collection)
         return dict(self.done("GET", f"{collection}?limit=1")["items"][0])
 
+    def sensible(self, path: str, usual: Any) -> Any:
+        """A body for a POST that has every chance, else the `usual` one."""
+        if path == "/api/webhooks":
+            return self._webhook()
+        operation = self.document["paths"][path]["post"]
+        schema = self._body_of(operation) if "requestBody" in operation else {}
+        if "properties" not in schema:
+            return usual
+        return self._body(schema, next(self._numbers))
+
     def _made(self, collection: str) -> dict[str, Any]:
-        operation = self.document["paths"][collection]["post"]
-        schema = self._body_of(operation)
         for _ in range(_ATTEMPTS_MAX):
-            body = self._body(schema, next(self._numbers))
+            body = self.sensible(collection, None)
             response = self.call("POST", collection, body)
             # A code of a few letters may be in use.
             if response.status_code != 409:
@@ -94,7 +102,8 @@ class Seeds:
         """What must be there, and no more."""
         required = schema.get("required", ())
         properties = schema["properties"]
-        return {name: self._value(name, properties[name], number) for name in required}
+        named = [*required, *(name for name in _TELLING if name in properties)]
+        return {name: self._value(name, properties[name], number) for name in named}
 
     def _value(self, name: str, schema: Mapping[str, Any], number: int) -> Any:
         if name in self.references:
@@ -129,8 +138,10 @@ class Seeds:
 
     def webhook(self) -> dict[str, Any]:
         """A webhook to where nobody listens."""
-        body = {"url": f"https://127.0.0.1:1/{next(self._numbers)}", "topics": ["a.*"]}
-        return dict(self.done("POST", "/api/webhooks", body))
+        return dict(self.done("POST", "/api/webhooks", self._webhook()))
+
+    def _webhook(self) -> dict[str, Any]:
+        return {"url": f"https://127.0.0.1:1/{next(self._numbers)}", "topics": ["a.*"]}
 
     def delivery(self) -> dict[str, Any]:
         """A delivery of an event of the CRM to the loyalty programme."""
@@ -154,6 +165,8 @@ class Seeds:
                 return dict(items[0])
 
 
+# Not required by the schema, but one of several that a rule wants.
+_TELLING = ("company_id",)
 _SPECIAL = {
     "/api/loyalty/members": Seeds.member,
     "/api/loyalty/referrals": Seeds.referral,

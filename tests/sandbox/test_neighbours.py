@@ -194,7 +194,9 @@ async def test_an_error_of_a_call_is_handled_and_the_request_goes_on(
         {"email": "bob@example.com", "first_name": "Bob"},
     )
 
-    reply = await run(program, host, route_id(told, "/members/{id:uuid}/refer"), head, body)
+    reply = await run(
+        program, host, route_id(told, "/members/{id:uuid}/refer"), head, body
+    )
 
     assert reply.status == 200
     assert [kind for kind, _ in host.asked] == ["orm", "call", "orm"]
