@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import string
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import requests
@@ -20,6 +20,7 @@ class Seeds:
     url: str
     token: str
     document: Mapping[str, Any]
+    login: dict[str, str]
     session: requests.Session = field(factory=requests.Session)
     references: dict[str, str] = field(factory=dict)
     _kept: dict[str, dict[str, Any]] = field(factory=dict)
@@ -69,9 +70,10 @@ class Seeds:
 
     def sensible(self, path: str, usual: Any) -> Any:
         """A body for a POST that has every chance, else the `usual` one."""
-        if path == "/api/webhooks":
-            return self._webhook()
-        operation = self.document["paths"][path]["post"]
+        special = _BODIES.get(path)
+        if special is not None:
+            return special(self)
+        operation = self.document["paths"][path].get("post", {})
         schema = self._body_of(operation) if "requestBody" in operation else {}
         if "properties" not in schema:
             return usual
@@ -143,6 +145,11 @@ class Seeds:
     def _webhook(self) -> dict[str, Any]:
         return {"url": f"https://127.0.0.1:1/{next(self._numbers)}", "topics": ["a.*"]}
 
+    def refresh(self) -> dict[str, Any]:
+        """A refresh token that is good for once."""
+        pair = self.done("POST", "/api/auth/login", self.login)
+        return {"refresh_token": pair["refresh_token"]}
+
     def delivery(self) -> dict[str, Any]:
         """A delivery of an event of the CRM to the loyalty programme."""
         member = self.known("/api/loyalty/members")
@@ -165,6 +172,13 @@ class Seeds:
                 return dict(items[0])
 
 
+_BODIES: dict[str, Callable[[Seeds], Any]] = {
+    "/api/auth/login": lambda seeds: seeds.login,
+    "/api/auth/refresh": Seeds.refresh,
+    "/api/batch": lambda _: {"calls": [{"method": "GET", "path": "/api/crm/tags"}]},
+    "/api/webhooks": Seeds._webhook,
+    "/api/webhooks/{id}": lambda _: {"active": False},
+}
 # Not required by the schema, but one of several that a rule wants.
 _TELLING = ("company_id",)
 _SPECIAL = {

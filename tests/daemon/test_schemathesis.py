@@ -6,6 +6,7 @@ modules. ``make fuzz-api`` does the same with many more examples.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -35,9 +36,13 @@ async def caller(
     await daemon.sign_in()
     assert daemon.token is not None
     document = (await daemon.ask("GET", "/api/openapi.json")).json
-    seeds = Seeds(daemon.url, daemon.token, document)
-    yield Caller(seeds, request.config.getoption("--api-examples"))
+    password = (daemon.state_dir / "initial-admin-password").read_text().strip()
+    login = {"username": "admin", "password": password}
+    seeds = Seeds(daemon.url, daemon.token, document, login)
+    calling = Caller(seeds, request.config.getoption("--api-examples"))
+    yield calling
     seeds.close()
+    sys.stdout.write(calling.table())
     assert await daemon.stop() == 0, daemon.log_file.read_text()
 
 
