@@ -65,10 +65,10 @@ class Together:
 
 @frozen(eq=False)
 class Gateway:
-    """Makes calls. `chains` is what stands around those of a module, by its name."""
+    """Makes calls. `chains` has what stands around a route, where anything does."""
 
     runner: Runner
-    chains: Mapping[str, Chain] = field(factory=dict)
+    chains: Mapping[Route, Chain] = field(factory=dict)
     idempotency_keep_s: int = limits.IDEMPOTENCY_KEEP_S
 
     def one(self, call: Call, cancel: Callable[[], None]) -> Running:
@@ -76,7 +76,7 @@ class Gateway:
         that awaits what this answers."""
         request, wishes, module = call.request, call.preferences, call.route.module
         key = self._key(request, wishes)
-        alone = key is None and wishes is NONE and module not in self.chains
+        alone = key is None and wishes is NONE and call.route not in self.chains
 
         async def act(work: Work) -> Reply:
             if alone:
@@ -135,8 +135,8 @@ class Gateway:
         return IdempotencyKey.of(request, self.idempotency_keep_s)
 
     async def _through(self, work: Work, call: Call) -> Reply:
-        """Make a call, through what stands around its module."""
-        chain = self.chains.get(call.route.module)
+        """Make a call, through what stands around its route."""
+        chain = self.chains.get(call.route)
         if chain is None:
             return await work.answer(call.route, call.request)
         if work.attempt > 1:

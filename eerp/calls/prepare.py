@@ -37,10 +37,11 @@ _JSON = "application/json"
 
 @frozen
 class Caller:
-    """Who makes calls, and the request that they are part of."""
+    """Who makes calls, and the request that they are part of, with its key."""
 
     identity: Identity | None
     request_id: str
+    idempotency_key: str | None = None
 
 
 @frozen
@@ -63,9 +64,7 @@ def prepare(table: RouteTable, asked: Asked, caller: Caller) -> Call:
     return make(match, asked, caller)
 
 
-def make(
-    match: Match, asked: Asked, caller: Caller, idempotency_key: str | None = None
-) -> Call:
+def make(match: Match, asked: Asked, caller: Caller) -> Call:
     """The call of a route that was matched, allowed and checked."""
     request = GuestRequest(
         method=match.route.method,
@@ -77,7 +76,7 @@ def make(
         identity=caller.identity,
         request_id=caller.request_id,
         body=asked.body,
-        idempotency_key=idempotency_key,
+        idempotency_key=caller.idempotency_key,
     )
     return Call(match.route, request, read_preferences(asked.headers.get("prefer")))
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from eerp.modules.allow import Allowance, allow
 from eerp.modules.detect import Detection, detect
-from eerp.modules.manifest import Manifest, read_manifest
+from eerp.modules.manifest import Manifest, MiddlewareEntry, read_manifest
 from eerp.modules.sort import Plan, failed_dependency, sort
 
 __all__ = [
     "Allowance", "allow",
     "Detection", "detect",
-    "Manifest", "read_manifest",
+    "Manifest", "MiddlewareEntry", "read_manifest",
     "Plan", "failed_dependency", "sort",
 ]  # fmt: skip

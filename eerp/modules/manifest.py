@@ -14,7 +14,10 @@ from eerp.errors import ManifestInvalid
 from eerp.limits import MANIFEST_BYTES_MAX
 from eerp.log import printable
 
-__all__ = ["MANIFEST_FILE", "RESERVED", "SCHEMA", "Manifest", "read_manifest"]
+__all__ = [
+    "MANIFEST_FILE", "RESERVED", "SCHEMA", "Manifest", "MiddlewareEntry",
+    "read_manifest",
+]  # fmt: skip
 
 MANIFEST_FILE = "module.json"
 SCHEMA = Schema.of(Path(__file__).with_name("manifest.schema.json"))
@@ -25,6 +28,25 @@ RESERVED = frozenset({
     "public", "ready", "ui", "webhooks",
 })  # fmt: skip
 _HINT = "docs/reference/module-json.md lists every key"
+
+
+@frozen
+class MiddlewareEntry:
+    """What is to stand around the routes of a module: around those that have one of
+    `methods` and one of `paths`, where there are any."""
+
+    name: str
+    options: Mapping[str, Any] = field(factory=dict)
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, entry: Mapping[str, Any]) -> MiddlewareEntry:
+        """An item of `middleware`; all that is nothing else is an option."""
+        options = dict(entry)
+        name = options.pop("name")
+        methods = tuple(options.pop("methods", ()))
+        return cls(name, options, methods, tuple(options.pop("paths", ())))
 
 
 @frozen
@@ -47,7 +69,7 @@ class Manifest:
     depends: tuple[str, ...] = ()
     capabilities: frozenset[str] = frozenset()
     permissions: tuple[str, ...] = ()
-    middleware: tuple[str, ...] = ()
+    middleware: tuple[MiddlewareEntry, ...] = ()
     limits: ModuleLimits = field(factory=ModuleLimits)
 
 
@@ -84,7 +106,7 @@ def _manifest(folder: Path, held: Mapping[str, Any]) -> Manifest:
         depends=tuple(held.get("depends", ())),
         capabilities=frozenset(held.get("capabilities", ())),
         permissions=tuple(held.get("permissions", ())),
-        middleware=tuple(held.get("middleware", ())),
+        middleware=tuple(map(MiddlewareEntry.of, held.get("middleware", ()))),
         limits=ModuleLimits(**held.get("limits", {})),
     )
 

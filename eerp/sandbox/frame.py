@@ -20,10 +20,10 @@ from eerp.interfaces import GuestRequest, Identity
 __all__ = ["GuestResponse", "decode_response", "encode_frame", "encode_request"]
 
 _LENGTH_BYTES = 4
-_HEADER_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
-_HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4096}")
+HEADER_NAME = re.compile(r"[a-z][a-z0-9-]{0,63}")
+HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4096}")
 _HEADERS_MAX = 50
-_HEADERS_OF_THE_CORE = frozenset(
+HEADERS_OF_THE_CORE = frozenset(
     {
         "connection", "content-length", "date", "idempotency-replayed", "keep-alive",
         "server", "set-cookie", "trailer", "transfer-encoding", "upgrade",
@@ -132,8 +132,8 @@ def _headers(value: object) -> dict[str, str]:
 
 
 def _header(name: str, text: object) -> str:
-    if not _HEADER_NAME.fullmatch(name) or name in _HEADERS_OF_THE_CORE:
+    if not HEADER_NAME.fullmatch(name) or name in HEADERS_OF_THE_CORE:
         raise GuestProtocolError("The module's answer sets a header that it may not.")
-    if not isinstance(text, str) or not _HEADER_VALUE.fullmatch(text):
+    if not isinstance(text, str) or not HEADER_VALUE.fullmatch(text):
         raise GuestProtocolError("The module's answer has a header that is not text.")
     return text

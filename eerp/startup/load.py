@@ -14,11 +14,13 @@ from attrs import define, field
 from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.internet.interfaces import IReactorTime
 
+from eerp.calls import Chain
 from eerp.config import Config
 from eerp.delivery import Registry
 from eerp.errors import EerpError, ModuleError
 from eerp.interfaces import ModuleState
 from eerp.log import Logger
+from eerp.middleware import Offers, Surrounding, chains, surround
 from eerp.modules import (
     Allowance,
     Detection,
@@ -28,7 +30,7 @@ from eerp.modules import (
     failed_dependency,
 )
 from eerp.routes.declare import declare
-from eerp.routes.registry import RouteTable
+from eerp.routes.registry import Route, RouteTable
 from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
 from eerp.services import ServiceTable, read_services
 
@@ -53,6 +55,7 @@ class ModuleLoad:
     finished: float = 0.0
     told: Description | None = None
     allowance: Allowance | None = None
+    around: tuple[Surrounding, ...] = ()
 
 
 class Schemas(Protocol):
@@ -72,7 +75,10 @@ class Schemas(Protocol):
 
 @define(eq=False)
 class Loader:
-    """Loads modules into `programs`, `schemas`, `routes` and `services`."""
+    """Loads modules into `programs`, `schemas`, `routes` and `services`.
+
+    `chains` has what stands around routes, where anything does.
+    """
 
     config: Config
     clock: IReactorTime
@@ -85,6 +91,8 @@ class Loader:
     registry: Registry
     loads: dict[str, ModuleLoad] = field(factory=dict)
     failures: dict[str, ModuleError] = field(factory=dict)
+    offers: Offers = field(factory=Offers)
+    chains: dict[Route, Chain] = field(factory=dict)
 
     async def load(self, detection: Detection, plan: Plan) -> None:
         """Load all groups in turn.
@@ -175,6 +183,9 @@ class Loader:
         )
         # Before anything is migrated: what cannot work together changes nothing.
         self.services.check(declared, manifest.depends, allowance.capabilities)
+        state.around = surround(
+            manifest, told.registered("route"), self.offers, self.clock
+        )
         await self.schemas.adopt(
             name,
             manifest.depends,
@@ -195,6 +206,7 @@ class Loader:
         self.registry.register(
             name, manifest.depends, told.registered("event"), told.registered("job")
         )
+        self.chains.update(chains(state.around, self.routes.routes_of(name)))
         self.programs[name] = program
 
 

@@ -73,6 +73,7 @@ class ModuleDetails:
         described = {} if load.told is None else load.told.description
         return {
             "routes": [_route(route) for route in self.routes.routes_of(name)],
+            "middleware": [one.shown() for one in load.around],
             "models": described.get("models") or [],
             "extensions": described.get("extensions") or [],
             "permissions": described.get("permissions") or [],

@@ -214,7 +214,8 @@ def make_dispatcher(runtime: Runtime, delivery: Delivery) -> Dispatcher:
 
 def make_gateway(runtime: Runtime, dispatcher: Dispatcher) -> Gateway:
     """The way of a client's calls."""
-    return Gateway(dispatcher, idempotency_keep_s=runtime.config.idempotency.keep_s)
+    keep_s = runtime.config.idempotency.keep_s
+    return Gateway(dispatcher, runtime.loader.chains, keep_s)
 
 
 def make_health(runtime: Runtime) -> None:

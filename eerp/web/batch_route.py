@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from attrs import frozen
+from attrs import evolve, frozen
 
 from eerp import limits
 from eerp.calls import (
@@ -20,6 +20,7 @@ from eerp.calls import (
     Asked,
     Caller,
     Outcome,
+    Preferences,
     Step,
     Together,
     json_reply,
@@ -103,8 +104,9 @@ class _Batch:
         self, request: WebRequest, identity: Identity | None, body: Any
     ) -> Reply:
         wishes = read_preferences(request.header(b"prefer"))
-        caller = Caller(identity, request.request_id)
-        steps = [self._step(asked, caller) for asked in body["calls"]]
+        key = request.header(b"idempotency-key")
+        caller = Caller(identity, request.request_id, key)
+        steps = [self._step(asked, caller, wishes) for asked in body["calls"]]
         atomic = body.get("atomic", True)
         results = _Results(request.request_id, atomic, wishes.minimal)
         refused = [step for step in steps if isinstance(step, EerpError)]
@@ -118,14 +120,17 @@ class _Batch:
             request, lambda cancel: self.gateway.together(together, cancel)
         )
 
-    def _step(self, asked: dict[str, Any], caller: Caller) -> Step | EerpError:
+    def _step(
+        self, asked: dict[str, Any], caller: Caller, wishes: Preferences
+    ) -> Step | EerpError:
         """The step, or why it cannot be one."""
         path, _, query = asked["path"].encode("ascii").partition(b"?")
         body = orjson.dumps(asked["body"]) if "body" in asked else b""
         headers = {k.lower(): text for k, text in asked.get("headers", {}).items()}
         call = Asked(asked["method"], path, query, body, headers)
         try:
-            return Step(prepare(self.table, call, caller))
+            prepared = prepare(self.table, call, caller)
+            return Step(evolve(prepared, preferences=wishes))
         except NotFound:
             return NotFound("There is no route of a module at this path.")
         except RequestError as error:

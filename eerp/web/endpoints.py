@@ -94,9 +94,9 @@ class _ModuleService:
             request.body(),
             _guest_headers(request),
         )
-        caller = Caller(identity, request.request_id)
         key = request.header(b"idempotency-key")
-        call = make(self.found, asked, caller, key)
+        caller = Caller(identity, request.request_id, key)
+        call = make(self.found, asked, caller)
         request.applied = call.preferences.applied
         return await run(request, lambda cancel: self.gateway.one(call, cancel))
 

@@ -11,7 +11,7 @@ import pytest
 
 from eerp.config import Config, DatabaseConfig, LimitsConfig, ModuleConfig, ModuleLimits
 from eerp.errors import ManifestInvalid
-from eerp.modules import Manifest, allow, read_manifest
+from eerp.modules import Manifest, MiddlewareEntry, allow, read_manifest
 from eerp.modules.manifest import RESERVED, SCHEMA
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +56,9 @@ def test_every_key_reaches_the_manifest(tmp_path):
         "wasm": "build/crm.wasm",
         "capabilities": ["orm", "events"],
         "permissions": ["crm.contacts.read"],
-        "middleware": ["trace"],
+        "middleware": [
+            {"name": "acme.trace", "depth": 3, "methods": ["GET"], "paths": ["/x"]}
+        ],
         "limits": {"guest_cpu_ms_max": 50},
     }
     assert set(document) == set(SCHEMA.content["properties"])
@@ -73,7 +75,7 @@ def test_every_key_reaches_the_manifest(tmp_path):
         depends=("core",),
         capabilities=frozenset({"orm", "events"}),
         permissions=("crm.contacts.read",),
-        middleware=("trace",),
+        middleware=(MiddlewareEntry("acme.trace", {"depth": 3}, ("GET",), ("/x",)),),
         limits=ModuleLimits(guest_cpu_ms_max=50),
     )
 
@@ -98,6 +100,17 @@ def test_every_key_reaches_the_manifest(tmp_path):
         ({"capabilities": ["sql"]}, "capabilities.0: must be one of orm, events"),
         ({"permissions": ["hr.pay.read"]}, "permissions.0: must begin with"),
         ({"permissions": ["crm"]}, "permissions.0: must be a permission"),
+        ({"middleware": ["cache"]}, "middleware.0: must be an object, not a text"),
+        ({"middleware": [{}]}, "middleware.0.name: is missing"),
+        ({"middleware": [{"name": "No"}]}, "middleware.0.name: must be words of"),
+        (
+            {"middleware": [{"name": "cache", "methods": ["HEAD"]}]},
+            "middleware.0.methods.0: must be one of DELETE, GET",
+        ),
+        (
+            {"middleware": [{"name": "cache", "paths": []}]},
+            "middleware.0.paths: must not be empty",
+        ),
         ({"limits": {"guest_cpu_ms_max": 0}}, "limits.guest_cpu_ms_max: must be at"),
         ({"limits": {"cpu": 1}}, "limits.cpu: is not a known key"),
         ({"wasm": "/etc/passwd"}, "wasm: must be a path within"),
