@@ -16,6 +16,7 @@ from attrs import define, field
 
 from eerp import limits
 from eerp.errors import DescriptionInvalid, MethodNotAllowed, NotFound, RouteConflict
+from eerp.modules.manifest import RESERVED
 from eerp.routes.answer import Answer
 from eerp.routes.check import compile_body
 from eerp.routes.compile import ParamsCheck, query_check
@@ -27,11 +28,9 @@ __all__ = ["METHODS", "RESERVED_PREFIXES", "RouteTable"]
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 """The methods that a module may register; HEAD and OPTIONS come from the core."""
 
-RESERVED_PREFIXES = frozenset({
-    "audit", "auth", "batch", "deliveries", "docs", "events", "modules", "openapi.json",
-    "ui", "webhooks",
-})  # fmt: skip
-"""First segments below ``/api/`` that belong to the core; ``ui`` is for screens."""
+RESERVED_PREFIXES = RESERVED | {"openapi.json"}
+"""First segments below ``/api/`` that belong to the core: what no module may be called,
+and what none could be."""
 
 _UUID = re.compile(
     r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}"

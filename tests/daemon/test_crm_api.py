@@ -191,6 +191,87 @@ async def test_every_fault_of_a_body_is_listed(daemon: Daemon) -> None:
     assert pointers == {"/first_name", "/last_name", "/email", "/shoe_size"}
 
 
+def places(answer: Answer) -> set[tuple[str, str, str]]:
+    """Where the faults of an answer are, and which."""
+    return {
+        (fault["in"], fault["pointer"], fault["code"])
+        for fault in answer.json["errors"]
+    }
+
+
+@pytest_twisted.ensureDeferred
+async def test_the_faults_of_query_and_body_are_one_422(daemon: Daemon) -> None:
+    answer = await daemon.ask(
+        "POST", f"{CONTACTS}?select=id&limit=x", {"first_name": 7, "shoe_size": 42}
+    )
+
+    problem(answer, 422, "validation_failed")
+    assert places(answer) == {
+        ("query", "/select", "unknown_parameter"),
+        ("query", "/limit", "unknown_parameter"),
+        ("body", "/first_name", "type"),
+        ("body", "/shoe_size", "unknown_field"),
+    }
+
+
+@pytest_twisted.ensureDeferred
+async def test_every_fault_of_a_query_is_listed(daemon: Daemon) -> None:
+    query = "limit=0&limit=1&nmae=eq.x&email=like&deleted=all&or=a&first_name=eq.A"
+
+    answer = await daemon.ask("GET", f"{CONTACTS}?{query}")
+
+    problem(answer, 422, "validation_failed")
+    assert places(answer) == {
+        ("query", "/limit", "duplicate"),
+        ("query", "/limit", "minimum"),
+        ("query", "/nmae", "unknown_parameter"),
+        ("query", "/email", "format"),
+        ("query", "/deleted", "enum"),
+        ("query", "/or", "format"),
+    }
+
+
+@pytest_twisted.ensureDeferred
+async def test_what_only_the_orm_can_tell_of_a_query_looks_alike(
+    daemon: Daemon,
+) -> None:
+    answer = await daemon.ask("GET", f"{CONTACTS}?id=eq.7&company.nmae=eq.x")
+
+    problem(answer, 422, "validation_failed")
+    assert {fault["in"] for fault in answer.json["errors"]} == {"query"}
+    pointers = {fault["pointer"] for fault in answer.json["errors"]}
+    assert pointers == {"/id", "/company.nmae"}
+
+
+@pytest_twisted.ensureDeferred
+async def test_an_id_that_is_none_is_no_path(daemon: Daemon) -> None:
+    for path in (f"{CONTACTS}/7", f"{CONTACTS}/7/restore", "/api/crm/leads/x/convert"):
+        problem(await daemon.ask("POST", path), 404, "not_found")
+
+
+@pytest_twisted.ensureDeferred
+@pytest.mark.parametrize("field", ["id", "version", "created_by", "deleted_at"])
+async def test_what_the_core_keeps_cannot_be_assigned(
+    daemon: Daemon, field: str
+) -> None:
+    made = await daemon.ask("POST", CONTACTS, {"first_name": "Eve", field: "x"})
+    own = await daemon.ask("POST", CONTACTS, {"first_name": "Eve"})
+    path = f"{CONTACTS}/{own.json['id']}"
+    changed = await daemon.ask("PATCH", path, {field: "x"}, headers={"If-Match": "*"})
+
+    for answer in (made, changed):
+        problem(answer, 422, "validation_failed")
+        assert places(answer) == {("body", f"/{field}", "unknown_field")}
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_module_s_own_refusal_names_its_field(daemon: Daemon) -> None:
+    made = await daemon.ask("POST", "/api/crm/addresses", {"city": "Bern"})
+
+    problem(made, 422, "validation_failed")
+    assert places(made) == {("body", "/company_id", "required")}
+
+
 @pytest_twisted.ensureDeferred
 async def test_a_body_of_ten_megabytes_is_413(daemon: Daemon) -> None:
     data = b'{"first_name": "' + b"a" * 10_000_000 + b'"}'

@@ -73,7 +73,8 @@ async def test_purging_takes_a_reason_and_the_record(daemon: Daemon) -> None:
     restored = await daemon.ask("POST", f"{path}/restore")
 
     assert unsaid.status == 422
-    assert unsaid.json["errors"][0]["pointer"] == "/reason"
+    fault = unsaid.json["errors"][0]
+    assert (fault["in"], fault["pointer"]) == ("query", "/reason")
     assert (purged.status, restored.status) == (204, 404)
 
 

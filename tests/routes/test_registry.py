@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import eerp
 from eerp.errors import (
     DescriptionInvalid,
     MethodNotAllowed,
     NotFound,
     RouteConflict,
 )
-from eerp.routes import METHODS, RouteTable, decode_path
+from eerp.routes import METHODS, RESERVED_PREFIXES, RouteTable, decode_path
 
 UUID = "018f3a3c-7b1e-7abc-8def-0123456789ab"
 
@@ -103,10 +106,26 @@ def test_a_prefix_is_static_segments(prefix):
         )
 
 
-@pytest.mark.parametrize("prefix", ["auth", "modules", "auth/login"])
-def test_the_core_s_paths_cannot_be_shadowed(prefix):
-    with pytest.raises(RouteConflict, match="core"):
-        add(RouteTable(), prefix=prefix)
+@pytest.mark.parametrize("first", sorted(RESERVED_PREFIXES))
+def test_the_core_s_paths_cannot_be_shadowed(first):
+    for prefix in (first, f"{first}/login"):
+        with pytest.raises(RouteConflict, match="core"):
+            add(RouteTable(), prefix=prefix)
+
+
+def core_paths():
+    """Every text in the core's source that is a path below ``/api/``."""
+    for source in Path(eerp.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(source.read_text())):
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(text, str) and re.fullmatch(r"/api(/[a-z0-9._{}-]+)+", text):
+                yield text
+
+
+def test_what_the_core_serves_is_reserved():
+    served = {path.split("/")[2] for path in core_paths()}
+    assert {"auth", "audit", "modules", "webhooks", "deliveries"} <= served
+    assert served <= RESERVED_PREFIXES
 
 
 @pytest.mark.parametrize(
@@ -180,6 +199,18 @@ def test_the_more_specific_pattern_wins_from_the_left():
 def test_matching_goes_back_when_a_static_branch_ends_in_nothing():
     table = frozen("/a/b/c", "/{x}/b/d")
     assert matched(table, "/api/crm/a/b/d") == ("/{x}/b/d", {"x": "a"})
+
+
+def test_an_encoded_character_is_the_character_itself():
+    table = frozen("/contacts", "/a/{x:uuid}", "/b/{x}")
+    assert matched(table, "/api/crm/c%6Fntacts")[0] == "/contacts"
+    assert matched(table, f"/api/crm/a/%30{UUID[1:]}") == ("/a/{x:uuid}", {"x": UUID})
+    assert matched(table, "/api/crm/b/a%20b%3Fc%2525") == ("/b/{x}", {"x": "a b?c%25"})
+
+
+def test_case_is_kept_and_makes_a_difference():
+    with pytest.raises(NotFound):
+        matched(frozen("/contacts"), "/api/crm/Contacts")
 
 
 def test_a_static_path_without_the_method_does_not_hide_a_parameter_with_it():

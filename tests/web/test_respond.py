@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import orjson
 import pytest
 from twisted.internet.testing import EventLoggingObserver
 from twisted.logger import globalLogPublisher
 
-from eerp.errors import TooManyRequests, ValidationFailed
+from eerp.errors import Fault, TooManyRequests, ValidationFailed
 from eerp.interfaces import Reply
 from eerp.web.respond import problem
 from tests.web.wire import World, request_bytes
@@ -97,6 +98,27 @@ def test_if_none_match_is_for_reading_only(world):
 def test_429_says_when_to_come_back():
     reply = problem(TooManyRequests("Slow down.", retry_after_s=30), "r")
     assert reply.headers["retry-after"] == "30"
+
+
+@pytest.mark.parametrize(
+    ("pointer", "place", "shown"),
+    [
+        ("/name", "body", "/name"),
+        ("", "body", ""),
+        ("/query/limit", "body", "/query/limit"),
+        ("queries/limit", "body", "queries/limit"),
+        ("query/limit", "query", "/limit"),
+        ("query/a~1b/0", "query", "/a~1b/0"),
+        ("query", "query", ""),
+        ("path/id", "path", "/id"),
+    ],
+)
+def test_a_fault_says_in_which_part_of_the_request_it_is(pointer, place, shown):
+    error = ValidationFailed("Wrong.", errors=(Fault(pointer, "type", "is wrong"),))
+    told = orjson.loads(problem(error, "r").body)
+    assert told["errors"] == [
+        {"in": place, "pointer": shown, "code": "type", "message": "is wrong"}
+    ]
 
 
 def test_hints_are_told_and_details_are_not():

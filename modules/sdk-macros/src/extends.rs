@@ -3,11 +3,9 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 use syn::meta::ParseNestedMeta;
-use syn::parse::Parser;
 use syn::{Error, LitStr, Result};
 
-use crate::model::TableWords;
-use crate::shape::ShapeWords;
+use crate::model::{TableWords, Words};
 use crate::words;
 
 #[derive(Default)]
@@ -18,14 +16,14 @@ struct ExtendsWords {
     table_words: TableWords,
 }
 
-impl ExtendsWords {
-    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+impl Words for ExtendsWords {
+    fn of_table(&mut self) -> &mut TableWords {
+        &mut self.table_words
+    }
+
+    fn read(&mut self, word: &str, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let text = || meta.value()?.parse::<LitStr>();
-        let word = meta.path.require_ident()?.to_string();
-        if self.table_words.read(&word, meta)? {
-            return Ok(());
-        }
-        match word.as_str() {
+        match word {
             "module" => self.module = Some(text()?),
             "table" => self.table = Some(text()?),
             "own_table" => self.own_table = Some(text()?.value()),
@@ -39,9 +37,7 @@ impl ExtendsWords {
 }
 
 pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let mut said = ExtendsWords::default();
-    syn::meta::parser(|meta| said.read(&meta)).parse2(words)?;
-    let shape = ShapeWords::parse(item)?;
+    let (said, shape) = ExtendsWords::parse(words, item)?;
     said.table_words.refuse_unknown(&shape)?;
     let name = shape.ident();
     let unsaid = |what: &str| Error::new_spanned(name, format!("say {what} = \"...\""));

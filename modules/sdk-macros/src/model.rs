@@ -68,6 +68,29 @@ impl TableWords {
     }
 }
 
+/// What an attribute says that makes a table: the words of every table, and its own.
+pub(crate) trait Words: Default {
+    /// The words of every table.
+    fn of_table(&mut self) -> &mut TableWords;
+
+    /// Reads one of its own words.
+    fn read(&mut self, word: &str, meta: &ParseNestedMeta<'_>) -> Result<()>;
+
+    /// Reads the attribute and the struct below it.
+    fn parse(words: TokenStream, item: TokenStream) -> Result<(Self, ShapeWords)> {
+        let mut said = Self::default();
+        let reader = |meta: ParseNestedMeta<'_>| {
+            let word = meta.path.require_ident()?.to_string();
+            match said.of_table().read(&word, &meta)? {
+                true => Ok(()),
+                false => said.read(&word, &meta),
+            }
+        };
+        syn::meta::parser(reader).parse2(words)?;
+        Ok((said, ShapeWords::parse(item)?))
+    }
+}
+
 #[derive(Default)]
 struct ModelWords {
     table: Option<LitStr>,
@@ -84,14 +107,14 @@ struct ModelWords {
     manual: bool,
 }
 
-impl ModelWords {
-    fn read(&mut self, meta: &ParseNestedMeta<'_>) -> Result<()> {
+impl Words for ModelWords {
+    fn of_table(&mut self) -> &mut TableWords {
+        &mut self.table_words
+    }
+
+    fn read(&mut self, word: &str, meta: &ParseNestedMeta<'_>) -> Result<()> {
         let text = || meta.value()?.parse::<LitStr>();
-        let word = meta.path.require_ident()?.to_string();
-        if self.table_words.read(&word, meta)? {
-            return Ok(());
-        }
-        match word.as_str() {
+        match word {
             "table" => self.table = Some(text()?),
             "title" => self.title = Some(text()?.value()),
             "plural" => self.plural = Some(text()?.value()),
@@ -112,7 +135,9 @@ impl ModelWords {
         }
         Ok(())
     }
+}
 
+impl ModelWords {
     /// The usual order as pairs; each field is one that must exist.
     fn order(&mut self) -> Result<Vec<TokenStream>> {
         let Some(order) = self.order.clone() else { return Ok(Vec::new()) };
@@ -132,9 +157,7 @@ impl ModelWords {
 }
 
 pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let mut said = ModelWords::default();
-    syn::meta::parser(|meta| said.read(&meta)).parse2(words)?;
-    let shape = ShapeWords::parse(item)?;
+    let (mut said, shape) = ModelWords::parse(words, item)?;
     let order = said.order()?;
     said.table_words.named.extend(said.display.iter().chain(&said.company).cloned());
     said.table_words.refuse_unknown(&shape)?;

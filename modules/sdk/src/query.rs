@@ -130,6 +130,14 @@ fn filters(model: &ModelSpec) -> Value {
     patterns.into()
 }
 
+/// Whether a list takes a filter of this name, as far as the module can tell.
+#[cfg(not(target_arch = "wasm32"))]
+pub(crate) fn is_filter(spec: &QuerySpec, name: &str) -> bool {
+    let QuerySpec::List(model) = spec else { return false };
+    let mut own = model.fields.iter().map(|field| field.name).chain(KEPT);
+    name.contains('.') || matches!(name, "and" | "or") || own.any(|known| known == name)
+}
+
 fn texts(pattern: &str) -> Value {
     json!({"type": "array", "items": {"type": "string", "pattern": pattern}})
 }

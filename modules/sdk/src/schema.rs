@@ -107,9 +107,17 @@ fn property(field: &FieldSpec, form: Form) -> Value {
         schema["description"] = json!(field.help);
     }
     if let Some(default) = field.default.filter(|_| matches!(form, Form::Whole | Form::Address)) {
-        schema["default"] = default();
+        schema["default"] = stand_in(default(), &schema);
     }
     schema
+}
+
+/// A default as its schema has it: a bigint that is no text there is a number.
+fn stand_in(default: Value, schema: &Value) -> Value {
+    match default.as_str().map(str::parse::<i64>) {
+        Some(Ok(number)) if schema["type"] == "integer" => json!(number),
+        _ => default,
+    }
 }
 
 fn value(field: &FieldSpec, form: Form) -> Value {

@@ -47,7 +47,6 @@ use crate::Module;
 use crate::error::{Error, Result};
 use crate::host;
 use crate::route::Route;
-use crate::schema;
 use crate::time::Timestamp;
 
 pub use check::assert_sound;
@@ -186,16 +185,17 @@ impl Host {
         let Some((id, route, params)) = self.find_route(method, path) else {
             return answer_error(&Error::not_found("There is no such route."));
         };
-        let errors = validate::check(&schema::of_body(&route.body), body);
+        let pairs = query::pairs(query);
+        let errors = validate::request(route, &params, &pairs, body);
         if !errors.is_empty() {
-            let message = "The body does not fit the schema.";
+            let message = "The request does not fit the schemas.";
             let error = Error::new(422, "validation_failed", message);
             return answer_error(&Error { errors, ..error });
         }
         let headers: BTreeMap<_, _> = headers.iter().copied().collect();
         let head = json!({
             "method": method, "path": format!("/api/{}{path}", self.module.name),
-            "route": route.path, "params": params, "query": query::pairs(query),
+            "route": route.path, "params": params, "query": pairs,
             "headers": headers, "request_id": "test",
             "identity": identity(),
         });

@@ -9,6 +9,7 @@ use super::store::{Row, Store};
 use super::value::{compare, known, typed};
 use crate::error::{Error, Result};
 use crate::model::ModelSpec;
+use crate::uuid::Uuid;
 
 /// One page that is searched for.
 pub(super) struct Search {
@@ -256,6 +257,15 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
+/// Whether a text is what a segment of this kind matches.
+fn is_of(kind: &str, text: &str) -> bool {
+    match kind {
+        "uuid" => text.parse::<Uuid>().is_ok(),
+        "int" => text.parse::<i64>().is_ok(),
+        _ => !text.is_empty(),
+    }
+}
+
 /// The parameters of a path that fits the route's; nothing when it does not.
 pub(super) fn parameters(route: &str, path: &str) -> Option<BTreeMap<String, String>> {
     let (wanted, given): (Vec<_>, Vec<_>) = (route.split('/').collect(), path.split('/').collect());
@@ -265,8 +275,13 @@ pub(super) fn parameters(route: &str, path: &str) -> Option<BTreeMap<String, Str
     let mut parameters = BTreeMap::new();
     for (wanted, given) in wanted.iter().zip(given) {
         match wanted.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
-            Some(name) => {
-                parameters.insert(name.into(), decoded(given));
+            Some(parameter) => {
+                let (name, kind) = parameter.split_once(':').unwrap_or((parameter, ""));
+                let given = decoded(given);
+                if !is_of(kind, &given) {
+                    return None;
+                }
+                parameters.insert(name.into(), given);
             }
             None if *wanted == given => {}
             None => return None,

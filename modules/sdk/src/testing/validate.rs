@@ -1,12 +1,72 @@
 //! As much of JSON Schema as the SDK's own schemas use.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
 
 use crate::error::Fault;
 use crate::field::Field;
-use crate::schema::NOT_BLANK;
+use crate::query::{self, QuerySpec};
+use crate::route::Route;
+use crate::schema::{self, NOT_BLANK};
 use crate::time::{Date, Time, Timestamp};
 use crate::uuid::Uuid;
+
+/// The faults of all that a request says, as the core would find them.
+pub(super) fn request(
+    route: &Route,
+    params: &BTreeMap<String, String>,
+    pairs: &[(String, String)],
+    body: &Value,
+) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for param in route.params {
+        let value = query::value(param.sql_type, &params[param.name]);
+        let pointer = format!("path/{}", param.name);
+        visit(&schema::of_parameter(param), &value, &pointer, &mut faults);
+    }
+    check_query(&route.query, pairs, &mut faults);
+    faults.extend(check(&schema::of_body(&route.body), body));
+    faults
+}
+
+fn check_query(spec: &QuerySpec, pairs: &[(String, String)], faults: &mut Vec<Fault>) {
+    let schema = query::of_query(spec);
+    let mut values = Map::new();
+    for (name, text) in pairs {
+        let known = &schema["properties"][name];
+        let list = known["type"] == "array";
+        let value = typed(if list { &known["items"] } else { known }, text);
+        let code = match values.get_mut(name) {
+            _ if known.is_null() && query::is_filter(spec, name) => continue,
+            _ if known.is_null() => "unknown_parameter",
+            Some(Value::Array(items)) if list => {
+                items.push(value);
+                continue;
+            }
+            Some(_) => "duplicate",
+            None => {
+                values.insert(name.clone(), if list { json!([value]) } else { value });
+                continue;
+            }
+        };
+        let message = format!("The parameter breaks the schema: {code}.").into();
+        faults.push(Fault { pointer: format!("query/{name}").into(), code: code.into(), message });
+    }
+    if schema.is_object() {
+        visit(&schema, &values.into(), "query", faults);
+    }
+}
+
+/// The value that a text means under a schema.
+fn typed(schema: &Value, text: &str) -> Value {
+    let typed = match schema["type"].as_str() {
+        Some("integer") => text.parse::<i64>().ok().map(Value::from),
+        Some("boolean") => text.parse::<bool>().ok().map(Value::from),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| text.into())
+}
 
 /// The faults of a body; none when the route takes no body.
 pub(super) fn check(schema: &Value, body: &Value) -> Vec<Fault> {

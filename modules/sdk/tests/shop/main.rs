@@ -1,5 +1,6 @@
 //! What the attributes make of a small module: migrations, description, routes.
 
+mod addresses;
 mod description;
 mod migrations;
 mod records;
@@ -128,6 +129,45 @@ fn count() -> Result<Json> {
     Ok(json!({"count": db::find::<Product>().all()?.len()}))
 }
 
+/// Which sales are wanted.
+#[query]
+pub struct Wanted {
+    /// The year in which they were.
+    #[field(min = 2000)]
+    pub year: i32,
+    /// The first day.
+    pub since: Option<Date>,
+    /// How many at most.
+    #[field(default = 10, min = 1, max = 100)]
+    pub top: i64,
+    /// Words in the names.
+    #[field(max = 2)]
+    pub words: Vec<String>,
+}
+
+/// The sales of a place.
+#[body]
+pub struct Sales {
+    /// Where they were.
+    pub place: String,
+    /// Which were wanted.
+    pub wanted: String,
+}
+
+/// Tell of the sales
+///
+/// Those of one floor only,
+/// by how the products are kept.
+///
+/// None are invented.
+#[post("/sales/{floor:int}/{storage}", public, status = 202)]
+fn sales(floor: i32, storage: Storage, query: Wanted, body: Size) -> Result<Sales> {
+    let place = format!("{floor} {} {}", storage.word(), body.width);
+    let Wanted { year, since, top, words } = query;
+    let since = since.map(|day| day.to_string());
+    Ok(Sales { place, wanted: format!("{year} {since:?} {top} {words:?}") })
+}
+
 /// Write a note and fail
 #[post("/notes/vain")]
 fn vain() -> Result<()> {
@@ -153,7 +193,7 @@ fn page() -> Result<Reply> {
 eerp_sdk::module! {
     name: "shop",
     models: [Product, Note],
-    routes: [crud::<Product>, crud::<Note>, sell, count, vain, hush, page],
+    routes: [crud::<Product>, crud::<Note>, sell, count, vain, hush, page, sales],
 }
 
 fn text_of(json: String) -> Json {
