@@ -29,8 +29,8 @@ from eerp.modules import (
     allow,
     failed_dependency,
 )
+from eerp.routes import Route, RouteTable
 from eerp.routes.declare import declare
-from eerp.routes.registry import Route, RouteTable
 from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
 from eerp.services import ServiceTable, read_services
 
