@@ -1,5 +1,7 @@
-"""The answers of an operation: what it gives, what preferences make of that, and what
-can go wrong."""
+"""The answers of an operation.
+
+What it gives, what preferences make of that, and what can go wrong.
+"""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _TEXTS = (
     "an example", "Ann", "ann", "ABC", "AB", "EUR", "1250.00", "12.50", "12", "1",
     "17:30:00", "crm.contacts", "#1a2b3c", "/an/example",
 )  # fmt: skip
-_DEPTH_MAX = 8
+_DEPTH_MAX = 20
 
 
 def example(schema: Schema | bool, named: Mapping[str, Schema] | None = None) -> Any:

@@ -145,7 +145,7 @@ def _example(kind: SqlType) -> str:
 
 def _group(description: str) -> Schema:
     return {
-        **_repeated({"type": "string", "pattern": r"^\(.+\)$"}),
+        **_repeated({"type": "string", "pattern": r"^\([\s\S]*\)$"}),
         "description": description,
     }
 

@@ -230,7 +230,7 @@ DOCUMENT = Doc(
             {
                 "type": "object",
                 "properties": {
-                    "openapi": {"type": "string", "pattern": r"^3\.1\.[0-9]+$"},
+                    "openapi": {"const": "3.1.1"},
                     "info": _ANYTHING,
                     "paths": _ANYTHING,
                     "components": _ANYTHING,
