@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import define, field
 
 from eerp.openapi.doc import Schema
 
-__all__ = ["Components", "reference", "references"]
+__all__ = ["Components", "needed", "reference", "references"]
 
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9._-]+")
 
@@ -31,6 +31,18 @@ def references(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for each in value:
             yield from references(each)
+
+
+def needed(schema: Schema, named: Mapping[str, Schema]) -> dict[str, Schema]:
+    """What `schema` refers to of `named`, and what that refers to in turn."""
+    found: dict[str, Schema] = {}
+    pending = list(references(schema))
+    while pending:
+        name = pending.pop().rpartition("/")[2]
+        if name in named and name not in found:
+            found[name] = named[name]
+            pending += references(named[name])
+    return found
 
 
 @define

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
+import orjson
+
+from eerp.openapi.components import needed
 from eerp.openapi.doc import Schema
 from eerp.schema import compile_schema
 
@@ -27,6 +31,7 @@ _TEXTS = (
     "an example", "Ann", "ann", "ABC", "AB", "EUR", "1250.00", "12.50", "12", "1",
     "17:30:00", "crm.contacts", "#1a2b3c", "/an/example",
 )  # fmt: skip
+_RULES = ("format", "maxLength", "minLength", "pattern")
 _DEPTH_MAX = 20
 
 
@@ -44,7 +49,8 @@ def example(schema: Schema | bool, named: Mapping[str, Schema] | None = None) ->
 
 def _fits(value: Any, schema: Schema | bool, named: Mapping[str, Schema]) -> bool:
     if isinstance(schema, dict):
-        schema = {**schema, "components": {"schemas": dict(named)}}
+        # Those that it needs and no others: there are hundreds.
+        schema = {**schema, "components": {"schemas": needed(schema, named)}}
     return compile_schema(schema).accepts(value)
 
 
@@ -105,7 +111,13 @@ class _Making:
 
 def _text(schema: Schema) -> Any:
     known = _FORMATS.get(schema.get("format", ""))
-    candidates = [known] if known else [str(schema.get("title", "")), *_TEXTS]
-    own = {key: value for key, value in schema.items() if key != "type"}
-    check = compile_schema({"type": "string", "minLength": 1, **own})
+    candidates = (known,) if known else (str(schema.get("title", "")), *_TEXTS)
+    rules = {key: schema[key] for key in _RULES if key in schema}
+    return _first(orjson.dumps(rules), candidates)
+
+
+@lru_cache(maxsize=1000)
+def _first(rules: bytes, candidates: tuple[str, ...]) -> Any:
+    """The first of `candidates` that keeps to the rules of a text, as JSON."""
+    check = compile_schema({"type": "string", "minLength": 1, **orjson.loads(rules)})
     return next((text for text in candidates if check.accepts(text)), MISSING)

@@ -18,6 +18,7 @@ from schemathesis.core.failures import FailureGroup
 from schemathesis.core.parameters import ParameterLocation
 from schemathesis.generation import GenerationMode
 
+from eerp.schema import SchemaCheck, compile_schema
 from tests.daemon.seeds import Seeds
 
 checks.load_all_checks()
@@ -56,6 +57,7 @@ class Caller:
     schema: Any = field(init=False)
     faults: dict[tuple[str, str], Fault] = field(factory=dict)
     statuses: Counter[tuple[str, int]] = field(factory=Counter)
+    checks: dict[str, SchemaCheck] = field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         document = json.loads(json.dumps(self.seeds.document))
@@ -104,6 +106,8 @@ class Caller:
         response = case.call(session=self.seeds.session, headers=headers, timeout=60)
         name = case.operation.definition.raw["operationId"]
         self.statuses[name, response.status_code] += 1
+        if response.status_code == 200 and "select" not in (case.query or {}):
+            self._check_whole(name, case.operation.definition.raw, response)
         try:
             case.validate_response(
                 response,
@@ -116,6 +120,25 @@ class Caller:
                 words = f"{failure.title}: {failure.message}\n{group}"
                 key = name, f"{failure.title}{response.status_code}"
                 self.faults.setdefault(key, Fault(name, words))
+
+    def _check_whole(self, name: str, raw: dict[str, Any], response: Any) -> None:
+        """Where no parts were selected, only the first form of the answer will do."""
+        content = raw["responses"]["200"].get("content", {})
+        forms = content.get("application/json", {}).get("schema", {}).get("anyOf")
+        media_type = response.headers.get("content-type", [""])[0]
+        if not forms or media_type != "application/json":
+            return
+        faults = self._whole(forms[0]["$ref"]).faults(response.json())
+        for fault in faults[:1]:
+            words = f"{name}: {fault.pointer} {fault.message}\n{response.text[:2000]}"
+            self.faults.setdefault((name, fault.pointer), Fault(name, words))
+
+    def _whole(self, ref: str) -> SchemaCheck:
+        if ref not in self.checks:
+            components = self.seeds.document["components"]
+            schema = {"$ref": ref, "components": components}
+            self.checks[ref] = compile_schema(schema)
+        return self.checks[ref]
 
     def table(self) -> str:
         """How often each operation was answered with which status."""
