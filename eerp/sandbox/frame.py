@@ -25,6 +25,10 @@ HEADER_VALUE = re.compile(r"[\x20-\x7e]{0,4096}")
 _HEADERS_MAX = 50
 HEADERS_OF_THE_CORE = frozenset(
     {
+        # Which origins may read an answer is the operator's to say.
+        "access-control-allow-credentials", "access-control-allow-headers",
+        "access-control-allow-methods", "access-control-allow-origin",
+        "access-control-expose-headers", "access-control-max-age",
         "connection", "content-length", "date", "idempotency-replayed", "keep-alive",
         "server", "set-cookie", "trailer", "transfer-encoding", "upgrade",
         "x-request-id",

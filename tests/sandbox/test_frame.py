@@ -76,6 +76,7 @@ def test_any_bytes_are_a_response_or_a_protocol_error(answer: bytes) -> None:
         {"status": 200, "headers": {"x y": "a"}},
         {"status": 200, "headers": {"Transfer-Encoding": "chunked"}},
         {"status": 200, "headers": {"Set-Cookie": "a=b"}},
+        {"status": 200, "headers": {"Access-Control-Allow-Origin": "*"}},
         {"status": 200, "headers": {f"x{n}": "v" for n in range(51)}},
         {"status": 200, "body_from": -1},
         {"status": 200, "body_from": "0"},
