@@ -10,6 +10,7 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 import pytest_twisted
@@ -18,6 +19,7 @@ from tests.daemon.caller import Caller
 from tests.daemon.process import Daemon, write_config
 from tests.daemon.seeds import Seeds
 
+METHODS = {"get", "post", "put", "patch", "delete"}
 MODULES = ("core", "crm", "loyalty")
 CONFIG: dict[str, Any] = {
     "modules": {"loyalty": {"active": True}},
@@ -57,6 +59,20 @@ def test_operations_of_the_core_are_as_documented(caller: Caller) -> None:
     caller.call_all(lambda tag: tag not in MODULES)
     words = _told(caller)
     assert not words, words
+
+
+def test_methods_that_are_not_documented_are_refused(caller: Caller) -> None:
+    wrong = []
+    for path, item in caller.seeds.document["paths"].items():
+        real = path.replace("{id}", str(UUID(int=7))).replace("{name}", "crm")
+        for method in sorted(METHODS - item.keys()):
+            answer = caller.seeds.call(method.upper(), real)
+            told = {
+                each.lower() for each in answer.headers.get("allow", "").split(", ")
+            }
+            if answer.status_code != 405 or told - {"head", "options"} != item.keys():
+                wrong.append((method, path, answer.status_code, told))
+    assert wrong == []
 
 
 def test_each_operation_that_reads_or_creates_was_seen_to_succeed(
