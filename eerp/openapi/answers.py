@@ -21,7 +21,7 @@ __all__ = ["responses"]
 
 _DRY_RUN_TYPE = "application/vnd.eerp.dry-run+json"
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
-_MAYBE_OBJECT: Schema = {"type": ["object", "null"]}
+_MAYBE_OBJECT: Schema = {"type": ["object", "null"], "additionalProperties": True}
 _DRY_RUN: Schema = {
     **shape(
         "DryRun",

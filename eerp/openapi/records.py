@@ -22,6 +22,7 @@ _GROUP: Schema = {
 }
 _RELATED: Schema = {
     "type": ["object", "array", "null"],
+    "additionalProperties": True,
     "description": "Related records, under the name that `select` gives them.",
 }
 _TOTAL: Schema = {

@@ -15,7 +15,8 @@ __all__ = [
 ]  # fmt: skip
 
 _OPERATIONS, _SESSIONS, _MODULES = "Health", "Sessions", "Modules"
-_ANYTHING: Schema = {"type": "object"}
+_ANYTHING: Schema = {"type": "object", "additionalProperties": True}
+_ROW: Schema = {"type": ["object", "null"], "additionalProperties": True}
 
 
 def _ok(schema: Schema, description: str = "") -> tuple[Answer, ...]:
@@ -161,8 +162,8 @@ AUDIT = Doc(
                 module={"type": ["string", "null"]},
                 model={"type": "string"},
                 record_id={"type": "string", "format": "uuid"},
-                before={"type": ["object", "null"]},
-                after={"type": ["object", "null"]},
+                before=_ROW,
+                after=_ROW,
                 reason={"type": ["string", "null"]},
             )
         )
