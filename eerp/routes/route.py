@@ -11,7 +11,7 @@ from eerp.errors import Fault
 from eerp.routes.answer import Answer
 from eerp.routes.check import BodyCheck, refuse_any, refuse_body
 from eerp.routes.path import Segment
-from eerp.routes.texts import TextCheck, unknown
+from eerp.routes.texts import NO_QUERY, TextCheck
 
 __all__ = ["Match", "Route"]
 
@@ -92,10 +92,7 @@ class Route:
     def _in_query(self, query: tuple[tuple[str, str], ...]) -> tuple[Fault, ...]:
         if not query and not self._needs_query:
             return ()
-        if self.query is None:
-            names = dict.fromkeys(name for name, _ in query)
-            return tuple(unknown("query", name) for name in names)
-        return self.query.faults(query)
+        return (self.query or NO_QUERY).faults(query)
 
 
 @frozen(eq=False)

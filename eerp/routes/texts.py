@@ -16,7 +16,7 @@ from eerp import limits
 from eerp.errors import Fault
 from eerp.schema import SchemaCheck, compile_schema
 
-__all__ = ["TextCheck", "compile_params", "compile_query", "unknown"]
+__all__ = ["NO_QUERY", "TextCheck", "compile_params", "compile_query"]
 
 Where = Literal["path", "query"]
 _Pairs = Iterable[tuple[str, str]]
@@ -76,18 +76,13 @@ class TextCheck:
         """A fault of the value as one of what the client wrote."""
         name = fault.pointer.partition("/")[2]
         if fault.code == "unknown_field":
-            return unknown(self.where, name)
+            words = "is an unknown parameter"
+            return Fault(f"{self.where}/{name}", "unknown_parameter", words)
         name, _, _item = name.partition("/")
         if name not in self._kinds and fault.code == "pattern":
             words = _GROUP if name in _GROUPS else _FILTER
             return Fault(f"{self.where}/{name}", "format", words)
         return Fault(f"{self.where}{fault.pointer}", fault.code, fault.message)
-
-
-def unknown(where: Where, name: str) -> Fault:
-    """The fault of a parameter that the route does not have; `name` is as a JSON
-    Pointer spells it."""
-    return Fault(f"{where}/{name}", "unknown_parameter", "is an unknown parameter")
 
 
 @define
@@ -127,11 +122,16 @@ def compile_query(schema: Mapping[str, Any]) -> TextCheck:
     _refuse_open(schema)
     properties = schema.get("properties", {})
     kinds = {name: _kind(name, part) for name, part in properties.items()}
-    for pattern, part in schema.get("patternProperties", {}).items():
+    patterns = schema.get("patternProperties", {})
+    if len(patterns) > limits.QUERY_PATTERNS_MAX:
+        # Each is tried on each parameter that is no property.
+        raise ValueError(f"it has more than {limits.QUERY_PATTERNS_MAX} patterns")
+    for pattern, part in patterns.items():
         filters = _kind(pattern, part)
         if not filters.many or filters.read is not str:
             raise ValueError(f"{pattern} is not a list of texts")
-    return TextCheck("query", compile_schema(dict(schema)), kinds)
+    # Without properties the validator names one unknown parameter, not all.
+    return TextCheck("query", compile_schema({"properties": {}, **schema}), kinds)
 
 
 def _refuse_open(schema: Mapping[str, Any]) -> None:
@@ -154,3 +154,7 @@ def _kind(name: str, schema: object) -> _Kind:
         kinds = ", ".join(_READERS)
         raise ValueError(f"{name} is none of {kinds}, nor a list of such")
     return _Kind(read, many)
+
+
+NO_QUERY = compile_query({"type": "object", "additionalProperties": False})
+"""The check where no parameter is taken."""

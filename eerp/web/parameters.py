@@ -17,7 +17,7 @@ def query_parameters(query: bytes, known: Sequence[str]) -> dict[str, str]:
     for name, value in parse_query(query):
         if name not in known:
             message = f"The parameters are {', '.join(known)}."
-            raise refused(f"query/{name}", "unknown", message)
+            raise refused(f"query/{name}", "unknown_parameter", message)
         if name in asked:
             message = f"The parameter {name} is there twice."
             raise refused(f"query/{name}", "duplicate", message)

@@ -91,6 +91,30 @@ ROUTE = """(func (export "init")
                           (i32.const 110) (i32.const 4) (i32.const 1))
     (call $register_route (i32.const 100) (i32.const 3)
                           (i32.const 120) (i32.const 4) (i32.const 2)))"""
+
+
+def _two_routes(keys: dict[str, Any], described: int = 2, method: str = "GET") -> str:
+    """A module with routes for the same paths, and these `keys` in what it tells of
+    them."""
+    told = [
+        {
+            "method": method,
+            "path": f"/{{{name}}}",
+            "params": {name: {"type": "string"}},
+            **keys,
+        }
+        for name in "ab"
+    ]
+    description = {"models": [], "permissions": [], "routes": told[:described]}
+    return wat(
+        imports=("register_route",),
+        init=ROUTE.replace("(i32.const 3)", f"(i32.const {len(method)})"),
+        handle=handle("(i64.const 0)"),
+        description=json.dumps(description).encode(),
+        extra=data(100, method.encode()) + data(110, b"/{a}") + data(120, b"/{b}"),
+    )
+
+
 MODULES: dict[str, tuple[dict[str, tuple[str | bytes, dict[str, Any]]], str]] = {
     "not WASM": ({"odd": (b"hello", {})}, "is not WebAssembly"),
     "truncated": ({"odd": (bytes(wasmtime.wat2wasm(wat())[:-9]), {})}, "not valid"),
@@ -121,18 +145,24 @@ MODULES: dict[str, tuple[dict[str, tuple[str | bytes, dict[str, Any]]], str]] = 
     ),
     "a type off the list": ({"odd": (wat(migrations=_column("money")), {})}, "money"),
     "two routes for one path": (
-        {
-            "odd": (
-                wat(
-                    imports=("register_route",),
-                    init=ROUTE,
-                    handle=handle("(i64.const 0)"),
-                    extra=data(100, b"GET") + data(110, b"/{a}") + data(120, b"/{b}"),
-                ),
-                {},
-            )
-        },
+        {"odd": (_two_routes({"public": True}), {})},
         "same paths",
+    ),
+    "a route without a permission": (
+        {"odd": (_two_routes({}), {})},
+        "GET /{a} has no permission and is not public",
+    ),
+    "a route that is not described": (
+        {"odd": (_two_routes({"public": True}, described=0), {})},
+        "GET /{a} and never describes it",
+    ),
+    "a parameter that is not described": (
+        {"odd": (_two_routes({"public": True, "params": {}}), {})},
+        "the parameter a of GET /{a} is not described",
+    ),
+    "a method of the core": (
+        {"odd": (_two_routes({"public": True}, method="HEAD"), {})},
+        "registers the method 'HEAD'",
     ),
 }
 

@@ -178,6 +178,14 @@ WRONG: dict[str, tuple[object, str]] = {
         [document(query={**QUERY, "patternProperties": {"^a": {"type": "string"}}})],
         "is not a list of texts",
     ),
+    "too many patterns": (
+        [
+            document(
+                query={**QUERY, "patternProperties": {f"^{n}": {} for n in range(21)}}
+            )
+        ],
+        "it has more than 20 patterns",
+    ),
     "properties that are no object": (
         [document(query={**QUERY, "properties": 1})],
         "its properties are not an object",

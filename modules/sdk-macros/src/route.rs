@@ -89,6 +89,10 @@ impl Parameter {
 
     fn parse(inner: &str, path: &LitStr) -> Result<Self> {
         let (name, kind) = inner.split_once(':').unwrap_or((inner, ""));
+        if matches!(name, "request" | "query" | "body") {
+            let message = format!("{name} is not a name for a parameter of a path");
+            return Err(Error::new_spanned(path, message));
+        }
         let (segment, usual) = match kind {
             "uuid" => (quote!(Uuid), quote!(::eerp_sdk::uuid::Uuid)),
             "int" => (quote!(Int), quote!(i64)),

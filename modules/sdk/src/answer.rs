@@ -86,7 +86,7 @@ impl AnswerSpec {
 /// A type that stands for an answer: what a route returns, or what it says in
 /// `answers = ...` when it returns a [`Reply`](crate::Reply), which may be anything.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0277
 /// use eerp_sdk::prelude::*;
 ///
 /// /// Nobody can tell what this answers.
