@@ -23,13 +23,13 @@ def plain_path(template: str) -> str:
     return _PARAMETER.sub(r"{\1}", template)
 
 
-def unlike(path: str, kinds: str, taken: dict[str, str]) -> str:
+def unlike(path: str, kinds: str, taken: dict[str, tuple[str, str]]) -> str:
     """`path`, or the same with a fragment where another one of the same form is
     `taken`: patterns of other kinds, such as ``/x/{id:uuid}`` and ``/x/{n:int}``. No
     client sends a fragment."""
     form = re.sub(r"\{[^}]*\}", "{}", path)
-    first = taken.setdefault(form, path)
-    return path if first == path else f"{path}#{kinds}"
+    first = taken.setdefault(form, (path, kinds))
+    return path if first == (path, kinds) else f"{path}#{kinds}"
 
 
 def operation_ids(routes: Iterable[Route]) -> dict[Route, str]:

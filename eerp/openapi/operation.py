@@ -61,7 +61,7 @@ def module_operations(
 ) -> Iterator[Operation]:
     """Those of modules, in the order of their paths."""
     routes = sorted(routes, key=lambda route: (route.template, route.method))
-    ids, taken = operation_ids(routes), dict[str, str]()
+    ids, taken = operation_ids(routes), dict[str, tuple[str, str]]()
     for route in routes:
         models = {model.name: model for model in registry.of(route.module)}
         yield Operation(
