@@ -7,7 +7,8 @@ when it is asked for, and the last few are kept.
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -36,9 +37,8 @@ class OpenApi:
     """Serves the document, to everybody if it is `public`."""
 
     public: bool
-    _document: dict[str, Any] = field(factory=dict)
     _whole: Reply = field(init=False)
-    _parts: OrderedDict[frozenset[str], Reply] = field(factory=OrderedDict)
+    _part: Callable[[frozenset[str]], Reply] = field(init=False)
 
     def route(self) -> CoreRoute:
         """The route, which is told of in the document too."""
@@ -53,7 +53,13 @@ class OpenApi:
 
     def publish(self, document: dict[str, Any]) -> bytes:
         """Serve `document` from here on; its bytes."""
-        self._document, self._whole = document, _reply(document, _KEPT)
+
+        @lru_cache(limits.DOCUMENTS_KEPT_MAX)
+        def part(permissions: frozenset[str]) -> Reply:
+            whoever = Identity("", "", None, (), permissions)
+            return _reply(permitted(document, whoever.may), _OWN)
+
+        self._whole, self._part = _reply(document, _KEPT), part
         return self._whole.body
 
     async def _answer(
@@ -64,18 +70,7 @@ class OpenApi:
         if only_permitted is None:
             message = "The parameter permitted is true or false."
             raise refused("permitted", "enum", message)
-        return self._part(signed_in(who)) if only_permitted else self._whole
-
-    def _part(self, identity: Identity) -> Reply:
-        key = identity.permissions
-        reply = self._parts.get(key)
-        if reply is None:
-            reply = _reply(permitted(self._document, identity.may), _OWN)
-            self._parts[key] = reply
-        self._parts.move_to_end(key)
-        while len(self._parts) > limits.DOCUMENTS_KEPT_MAX:
-            self._parts.popitem(last=False)
-        return reply
+        return self._part(signed_in(who).permissions) if only_permitted else self._whole
 
 
 def _reply(document: dict[str, Any], headers: dict[str, str]) -> Reply:
