@@ -7,7 +7,7 @@ both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak demo bench sizes lint modules lock clean distclean help
+.PHONY: run test soak fuzz-api demo bench sizes lint modules lock clean distclean help
 
 run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
 	exec $(bin)/twistd -n eerp --config eerp-config.json
@@ -21,6 +21,10 @@ soak: modules  ## write under contention and kills, a minute each scenario
 	@$(bootstrap) test
 	$(bin)/python -m pytest -s --soak-s 60 tests/daemon/test_transfers.py \
 	    tests/daemon/test_durable.py
+
+fuzz-api: modules  ## call every operation of the API 200 times, rightly and wrongly
+	@$(bootstrap) test
+	$(bin)/python -m pytest -s --api-examples 200 tests/daemon/test_schemathesis.py
 
 demo:  ## load the Northwind traders into a running EERP (second shell)
 	@$(bootstrap)
@@ -60,4 +64,4 @@ distclean:  ## remove .venv as well and, when you say so, the data under var/
 	rm -rf .venv var
 
 help:  ## list the targets
-	@awk -F ':.*  ## ' '/^[a-z]+:.*  ## /{printf "make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*  ## ' '/^[a-z-]+:.*  ## /{printf "make %-10s %s\n", $$1, $$2}' Makefile

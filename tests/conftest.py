@@ -27,8 +27,12 @@ _serial = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the scenarios run that a soak makes long."""
+    """How long the scenarios run that a soak makes long, and how often the API is
+    called."""
     parser.addoption("--soak-s", type=float, default=8.0, help="seconds a scenario")
+    parser.addoption(
+        "--api-examples", type=int, default=8, help="calls of each operation"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from attrs import evolve, field, frozen
@@ -104,6 +104,7 @@ class Gateway:
         """Make several calls, in order; see `one` for `cancel`."""
         request, wishes, routes = asked.request, asked.preferences, asked.routes()
         modules = tuple(dict.fromkeys(route.module for route in routes))
+        key, reading = self._key(request, wishes), _all_read(routes)
 
         async def act(work: Work) -> Reply:
             outcomes = await self._all(work, asked)
@@ -121,9 +122,10 @@ class Gateway:
                 modules=modules,
                 identity=request.identity,
                 request_id=request.request_id,
-                read_only=all(route.method == "GET" for route in routes),
+                # To remember a key is to write.
+                read_only=reading and key is None,
                 keep=not wishes.rollback,
-                key=self._key(request, wishes),
+                key=key,
             ),
             cancel,
         )
@@ -172,6 +174,10 @@ class Gateway:
             return await work.step(call.route, act)
         except (RequestError, GuestError) as error:
             return error
+
+
+def _all_read(routes: Iterable[Route]) -> bool:
+    return all(route.method == "GET" for route in routes)
 
 
 async def _obeyed(work: Work, reply: Reply, wishes: Preferences) -> Reply:

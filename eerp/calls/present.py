@@ -15,6 +15,7 @@ from eerp.sandbox.operations import Writes
 __all__ = ["json_reply", "minimal", "present", "rehearsed"]
 
 _JSON = ("application/json", "application/problem+json")
+_DRY_RUN = "application/vnd.eerp.dry-run+json"
 _WRITTEN = frozenset({HTTPStatus.OK, HTTPStatus.CREATED})
 
 
@@ -48,10 +49,14 @@ def minimal(reply: Reply) -> Reply:
 
 
 def rehearsed(reply: Reply, writes: Writes) -> Reply:
-    """What a dry run answers: what would be answered, and what would be written."""
+    """What a dry run answers: what would be answered, and what would be written.
+
+    It has a media type of its own, as it is no record, whatever the route answers.
+    """
     content = {**present(reply), "writes": writes.records, "events": writes.events}
     if writes.cut:
         content["more_writes"] = True
     # 204 has no body to tell it in.
     status = HTTPStatus.OK if reply.status == HTTPStatus.NO_CONTENT else reply.status
-    return json_reply(content, int(status))
+    told = json_reply(content, int(status))
+    return evolve(told, headers={"content-type": _DRY_RUN})

@@ -25,6 +25,7 @@ from eerp.config.settings import (
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
+    OpenApiConfig,
     OutgoingConfig,
     WebhooksConfig,
 )
@@ -33,5 +34,6 @@ __all__ = [
     "SCHEMA", "load",
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
     "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
-    "ModuleConfig", "ModuleLimits", "OutgoingConfig", "WebhooksConfig",
+    "ModuleConfig", "ModuleLimits", "OpenApiConfig", "OutgoingConfig",
+    "WebhooksConfig",
 ]  # fmt: skip

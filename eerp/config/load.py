@@ -26,6 +26,7 @@ from eerp.config.settings import (
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
+    OpenApiConfig,
     OutgoingConfig,
     WebhooksConfig,
 )
@@ -93,6 +94,7 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         auth=_auth(keys["auth"], base),
         log=LogConfig(**keys["log"]),
         cors=CorsConfig(tuple(keys["cors"]["origins"])),
+        openapi=OpenApiConfig(**keys["openapi"]),
         migrations=MigrationsConfig(**keys["migrations"]),
         idempotency=IdempotencyConfig(**keys["idempotency"]),
         mail=_mail(keys["mail"], base) if "mail" in keys else None,

@@ -15,7 +15,7 @@ from eerp.log import LogFormat
 __all__ = [
     "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
     "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
-    "ModuleConfig", "ModuleLimits", "OutgoingConfig", "WebhooksConfig",
+    "ModuleConfig", "ModuleLimits", "OpenApiConfig", "OutgoingConfig", "WebhooksConfig",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -101,6 +101,13 @@ class CorsConfig:
     """Origins whose pages a browser lets call the API; none unless listed."""
 
     origins: tuple[str, ...] = ()
+
+
+@frozen
+class OpenApiConfig:
+    """Whether everybody may read the API's document, or only who is signed in."""
+
+    public: bool = True
 
 
 @frozen
@@ -217,6 +224,7 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
+    openapi: OpenApiConfig = OpenApiConfig()
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None

@@ -29,9 +29,8 @@ from eerp.modules import (
     allow,
     failed_dependency,
 )
+from eerp.routes import Route, RouteTable
 from eerp.routes.declare import declare
-from eerp.routes.registry import RouteTable
-from eerp.routes.route import Route
 from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
 from eerp.services import ServiceTable, read_services
 

@@ -16,6 +16,7 @@ from eerp.interfaces import Identity, Reply, Rows, Statement
 from eerp.routes import Route, RouteTable
 from eerp.services import CoreOffer, ModuleOffer, ServiceTable
 from eerp.startup.load import ModuleLoad
+from eerp.web.core_docs import MODULE
 from eerp.web.endpoints import CoreRoute
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
@@ -48,7 +49,9 @@ class ModuleDetails:
 
     def route(self) -> CoreRoute:
         """The route, for any user who is signed in."""
-        return CoreRoute("GET", "/api/modules/{name}", self._answer, needs_user=True)
+        return CoreRoute(
+            "GET", "/api/modules/{name}", self._answer, needs_user=True, doc=MODULE
+        )
 
     async def _answer(
         self, request: WebRequest, _who: Identity | None, _body: Any

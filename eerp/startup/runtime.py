@@ -19,6 +19,7 @@ from eerp.sandbox import Engine, Program
 from eerp.services import ServiceTable
 from eerp.startup.load import Loader
 from eerp.web import Health, Site
+from eerp.web.openapi_route import OpenApi
 
 __all__ = ["Runtime"]
 
@@ -42,6 +43,11 @@ class Runtime:
     services: ServiceTable = field(init=False)
     loader: Loader = field(init=False)
     identities: Identities = field(init=False)
+    openapi: OpenApi = field(init=False)
     health: Health = field(init=False)
     site: Site = field(init=False)
     ports: list[IListeningPort] = field(factory=list)
+
+    @openapi.default
+    def _openapi(self) -> OpenApi:
+        return OpenApi(self.config.openapi.public)

@@ -23,7 +23,7 @@ from eerp.migrations.preview import StepPreview, preview
 from eerp.migrations.verify import verify
 from eerp.orm.registry import Described, ModelRegistry
 
-__all__ = ["ModuleSchemas", "SchemaPreviews"]
+__all__ = ["DescribedSchemas", "ModuleSchemas", "SchemaPreviews"]
 
 _HAS_RECORDS = "SELECT to_regclass('eerp.module_migrations') IS NOT NULL"
 
@@ -123,6 +123,24 @@ class SchemaPreviews:
         finally:
             await transaction.rollback()
             self._turn.release()
+
+
+@frozen(eq=False)
+class DescribedSchemas:
+    """Registers what modules describe, and asks no database whether it has it."""
+
+    models: ModelRegistry
+
+    async def adopt(
+        self,
+        module: str,
+        depends: Iterable[str],
+        migrations: list[Any],
+        models: object,
+        extensions: object = None,
+    ) -> None:
+        """Register the models and extensions. Raises ModuleError."""
+        self.models.register(module, models or [], extensions, tuple(depends))
 
 
 async def _recorded(transaction: Transaction, module: str) -> Applied:

@@ -28,17 +28,14 @@ from eerp.orm.repository import Repository
 from eerp.sandbox import CompiledCache, Dispatcher, Engine
 from eerp.sandbox.idempotency import forget
 from eerp.services import MailSender, ServiceTable, Smtp, core_offers
+from eerp.startup.api import core_api, publish
 from eerp.startup.delivery import Delivery, begin_delivery, write_registry
-from eerp.startup.live import live_routes
 from eerp.startup.load import Loader, Schemas
-from eerp.startup.module_details import ModuleDetails
 from eerp.startup.notify import notify
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
-from eerp.web.audit import audit_routes
-from eerp.web.batch_route import batch_route
 
 __all__ = ["start", "stop"]
 
@@ -95,7 +92,17 @@ async def open_pool(runtime: Runtime) -> None:
     """Start PostgreSQL where it is ours, prove that it answers, see to our schema."""
     database = runtime.config.database
     dsn = await start_embedded(runtime) if database.embedded else database.dsn
-    pool = Pool(
+    pool = make_pool(runtime, dsn)
+    await pool.open()
+    runtime.pool, runtime.dsn = pool, dsn
+    runtime.undo.append(pool.close)
+    await prepare(pool)
+
+
+def make_pool(runtime: Runtime, dsn: str) -> Pool:
+    """A pool that is not open yet."""
+    database = runtime.config.database
+    return Pool(
         runtime.reactor,
         dsn,
         size=database.pool_size,
@@ -103,10 +110,6 @@ async def open_pool(runtime: Runtime) -> None:
         statement_timeout_ms=database.statement_timeout_ms,
         lock_timeout_ms=database.lock_timeout_ms,
     )
-    await pool.open()
-    runtime.pool, runtime.dsn = pool, dsn
-    runtime.undo.append(pool.close)
-    await prepare(pool)
 
 
 async def start_embedded(runtime: Runtime) -> str:
@@ -169,10 +172,17 @@ def freeze(runtime: Runtime) -> None:
 
 async def open_accounts(runtime: Runtime) -> Accounts:
     """Who may sign in; on the very first start, make the user `admin`."""
+    accounts = make_accounts(runtime)
+    await accounts.first_start(runtime.config.state_dir)
+    return accounts
+
+
+def make_accounts(runtime: Runtime) -> Accounts:
+    """Who may sign in, and who a token stands for."""
     config, reactor = runtime.config, runtime.reactor
     tokens = Tokens(runtime.keys.derive("token"), reactor.seconds)
     runtime.identities = Identities(runtime.pool, tokens)
-    accounts = Accounts(
+    return Accounts(
         runtime.pool,
         Passwords(
             lambda call, *arguments: deferToThreadPool(
@@ -187,26 +197,42 @@ async def open_accounts(runtime: Runtime) -> Accounts:
             config.limits.login_failures_max, config.limits.login_window_s
         ),
     )
-    await accounts.first_start(config.state_dir)
-    return accounts
+
+
+def make_dispatcher(runtime: Runtime, delivery: Delivery) -> Dispatcher:
+    """The way into the modules."""
+    return Dispatcher(
+        pool=runtime.pool,
+        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
+        clock=runtime.reactor,
+        programs=runtime.programs,
+        services=runtime.services,
+        outbox=TransactionOutbox(),
+        http=delivery.http,
+    )
+
+
+def make_gateway(runtime: Runtime, dispatcher: Dispatcher) -> Gateway:
+    """The way of a client's calls."""
+    keep_s = runtime.config.idempotency.keep_s
+    return Gateway(dispatcher, runtime.loader.chains, keep_s)
+
+
+def make_health(runtime: Runtime) -> None:
+    """What `/ready` looks at."""
+    runtime.health = Health(runtime.pool, runtime.loader, runtime.reactor)
 
 
 def build(runtime: Runtime, accounts: Accounts) -> None:
     """The site: routes, what is behind them, and what follows after commit."""
     config, reactor = runtime.config, runtime.reactor
     delivery = Delivery.of(runtime)
-    dispatcher = Dispatcher(
-        pool=runtime.pool,
-        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
-        clock=reactor,
-        programs=runtime.programs,
-        services=runtime.services,
-        outbox=TransactionOutbox(),
-        http=delivery.http,
-    )
+    dispatcher = make_dispatcher(runtime, delivery)
     begin_delivery(runtime, delivery, dispatcher)
-    runtime.health = Health(runtime.pool, runtime.loader, reactor)
-    gateway = Gateway(dispatcher, runtime.loader.chains, config.idempotency.keep_s)
+    make_health(runtime)
+    gateway = make_gateway(runtime, dispatcher)
+    further = core_api(runtime, delivery, gateway)
+    publish(runtime, accounts, further)
     runtime.site = build_site(
         table=runtime.routes,
         gateway=gateway,
@@ -221,13 +247,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             connections_max=config.limits.connections_max,
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
-        further=[
-            *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
-            *delivery.routes(),
-            *live_routes(runtime),
-            module_details(runtime).route(),
-            batch_route(runtime.routes, gateway, config.limits.body_bytes_max),
-        ],
+        further=further,
     )
 
 
@@ -240,17 +260,6 @@ def keep_up(runtime: Runtime) -> None:
         lambda: forget(runtime.pool, runtime.config.idempotency.keep_s),
     )
     runtime.undo.append(upkeep.stop)
-
-
-def module_details(runtime: Runtime) -> ModuleDetails:
-    """What `/api/modules/{name}` tells."""
-    return ModuleDetails(
-        loads=runtime.loader.loads,
-        routes=runtime.routes,
-        services=runtime.services,
-        pool=runtime.pool,
-        version=eerp.__version__,
-    )
 
 
 def send_mails(runtime: Runtime) -> None:

@@ -19,6 +19,7 @@ from eerp.orm.fields import is_uuid
 from eerp.orm.history import History, Page
 from eerp.orm.model import Model
 from eerp.orm.registry import ModelRegistry
+from eerp.web.core_docs import AUDIT
 from eerp.web.endpoints import CoreRoute
 from eerp.web.parameters import page_limit, query_parameters
 from eerp.web.request import WebRequest
@@ -35,7 +36,7 @@ def audit_routes(
 ) -> Sequence[CoreRoute]:
     """The routes of the audit trail."""
     audit = _Audit(pool, registry, History(cursor_key))
-    return (CoreRoute("GET", "/api/audit", audit.page, permission=READ),)
+    return (CoreRoute("GET", "/api/audit", audit.page, permission=READ, doc=AUDIT),)
 
 
 @frozen(eq=False)

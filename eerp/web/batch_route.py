@@ -32,6 +32,7 @@ from eerp.calls import (
 from eerp.errors import EerpError, NotFound, RequestError, Undone
 from eerp.interfaces import GuestRequest, Identity, Reply
 from eerp.routes import METHODS, RouteTable, compile_body, parse_query
+from eerp.web.core_docs import BATCH
 from eerp.web.endpoints import CoreRoute, Gateway, run
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem
@@ -90,6 +91,7 @@ def batch_route(table: RouteTable, gateway: Gateway, body_bytes_max: int) -> Cor
         compile_body("core", _BODY),
         needs_user=True,
         body_bytes_max=body_bytes_max,
+        doc=BATCH,
     )
 
 

@@ -12,6 +12,7 @@ from eerp import limits
 from eerp.auth.access import signed_in
 from eerp.interfaces import Identity, ModuleState, Reply
 from eerp.routes import BodyCheck, compile_body
+from eerp.web import core_docs
 from eerp.web.endpoints import CoreRoute
 from eerp.web.health import Health, Modules
 from eerp.web.request import WebRequest
@@ -82,14 +83,24 @@ def core_routes(
     """Every route of the core."""
     probes, auth = _Probes(health, modules), _Auth(accounts)
     return (
-        CoreRoute("GET", "/health", probes.health),
-        CoreRoute("GET", "/ready", probes.ready),
-        CoreRoute("GET", "/api/modules", probes.modules_list, needs_user=True),
-        CoreRoute("POST", "/api/auth/login", auth.login, _LOGIN),
-        CoreRoute("POST", "/api/auth/refresh", auth.refresh, _REFRESH),
-        CoreRoute("POST", "/api/auth/logout", auth.logout, needs_user=True),
-        CoreRoute("GET", "/api/auth/me", auth.me, needs_user=True),
-    )
+        CoreRoute("GET", "/health", probes.health, doc=core_docs.HEALTH),
+        CoreRoute("GET", "/ready", probes.ready, doc=core_docs.READY),
+        CoreRoute(
+            "GET", "/api/modules", probes.modules_list,
+            needs_user=True, doc=core_docs.MODULES,
+        ),
+        CoreRoute("POST", "/api/auth/login", auth.login, _LOGIN, doc=core_docs.LOGIN),
+        CoreRoute(
+            "POST", "/api/auth/refresh", auth.refresh, _REFRESH, doc=core_docs.REFRESH
+        ),
+        CoreRoute(
+            "POST", "/api/auth/logout", auth.logout,
+            needs_user=True, doc=core_docs.LOGOUT,
+        ),
+        CoreRoute(
+            "GET", "/api/auth/me", auth.me, needs_user=True, doc=core_docs.ME
+        ),
+    )  # fmt: skip
 
 
 @frozen(eq=False)

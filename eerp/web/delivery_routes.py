@@ -11,6 +11,7 @@ from eerp.auth.access import signed_in
 from eerp.errors import NotFound
 from eerp.interfaces import Identity, Reply
 from eerp.orm.faults import refused
+from eerp.web import delivery_docs
 from eerp.web.endpoints import CoreRoute
 from eerp.web.parameters import page_limit, query_parameters
 from eerp.web.request import WebRequest
@@ -43,16 +44,24 @@ def delivery_routes(deliveries: Deliveries) -> tuple[CoreRoute, ...]:
     """The routes; all of them need MANAGE_DELIVERIES."""
     at = _At(deliveries)
     paths = (
-        ("GET", "/api/deliveries", at.list),
-        ("GET", "/api/deliveries/{id}", at.get),
-        ("POST", "/api/deliveries/{id}/replay", at.replay),
-    )
+        ("GET", "/api/deliveries", at.list, delivery_docs.DELIVERIES_LIST),
+        ("GET", "/api/deliveries/{id}", at.get, delivery_docs.DELIVERY_GET),
+        (
+            "POST", "/api/deliveries/{id}/replay", at.replay,
+            delivery_docs.DELIVERY_REPLAY,
+        ),
+    )  # fmt: skip
     return tuple(
         CoreRoute(
-            method, path, answer, needs_user=True, permission=MANAGE_DELIVERIES
+            method,
+            path,
+            answer,
+            needs_user=True,
+            permission=MANAGE_DELIVERIES,
+            doc=doc,
         )
-        for method, path, answer in paths
-    )  # fmt: skip
+        for method, path, answer, doc in paths
+    )
 
 
 @frozen(eq=False)

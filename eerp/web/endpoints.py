@@ -22,6 +22,7 @@ from eerp.calls import (
 )
 from eerp.errors import MethodNotAllowed, NotFound
 from eerp.interfaces import Identity, Reply
+from eerp.openapi import Doc
 from eerp.routes import (
     BodyCheck,
     Match,
@@ -142,7 +143,9 @@ class CoreRoute:
     """One path of the core with one method.
 
     `template` may have parameters, such as ``/api/modules/{name}``: decoded, they are
-    the request's `params`. A route with a `permission` needs a user who has it.
+    the request's `params`. A route with a `permission` needs a user who has it; one
+    that `identifies` looks at a token though none is needed. `doc` is what the API's
+    document tells of it.
     """
 
     method: str
@@ -153,6 +156,8 @@ class CoreRoute:
     permission: str | None = None
     module: str | None = None
     body_bytes_max: int = limits.BODY_BYTES_ANONYMOUS_MAX
+    identifies: bool = False
+    doc: Doc | None = None
 
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated where a user is needed and there is none, Forbidden
@@ -200,7 +205,9 @@ class CoreEndpoint:
     def _identifies(self) -> bool:
         # Where nobody need sign in, not even a bad token stands in the way.
         routes = self.routes.values()
-        return any(route.needs_user or route.permission for route in routes)
+        return any(
+            route.needs_user or route.permission or route.identifies for route in routes
+        )
 
     def match(self, request: WebRequest) -> CoreRoute:
         """The route, for its method."""

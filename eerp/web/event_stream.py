@@ -31,6 +31,7 @@ from eerp.interfaces import Identity, Reply
 from eerp.log import Logger
 from eerp.orm.faults import refused
 from eerp.orm.registry import ModelRegistry
+from eerp.web.core_docs import EVENTS
 from eerp.web.endpoints import CoreRoute
 from eerp.web.parameters import query_parameters
 from eerp.web.pipeline import Identifier, token_of
@@ -87,7 +88,7 @@ def event_routes(
 ) -> Sequence[CoreRoute]:
     """The route."""
     at = _At(live, registry, identifier, room)
-    return (CoreRoute("GET", _PATH, at.open, needs_user=True),)
+    return (CoreRoute("GET", _PATH, at.open, needs_user=True, doc=EVENTS),)
 
 
 @frozen(eq=False)

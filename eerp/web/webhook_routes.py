@@ -13,6 +13,7 @@ from eerp import limits
 from eerp.auth.access import signed_in
 from eerp.interfaces import Identity, Reply
 from eerp.routes import BodyCheck, compile_body
+from eerp.web import delivery_docs as docs
 from eerp.web.endpoints import CoreRoute
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
@@ -126,13 +127,13 @@ def webhook_routes(webhooks: Webhooks, tester: Tester) -> tuple[CoreRoute, ...]:
     return tuple(
         evolve(route, needs_user=True, permission=MANAGE_WEBHOOKS)
         for route in (
-            CoreRoute("GET", "/api/webhooks", at.list),
-            CoreRoute("POST", "/api/webhooks", at.add, _ADDED),
-            CoreRoute("GET", one, at.get),
-            CoreRoute("PATCH", one, at.change, _CHANGED),
-            CoreRoute("DELETE", one, at.remove),
-            CoreRoute("POST", f"{one}/rotate", at.rotate),
-            CoreRoute("POST", f"{one}/test", at.test),
+            CoreRoute("GET", "/api/webhooks", at.list, doc=docs.WEBHOOKS_LIST),
+            CoreRoute("POST", "/api/webhooks", at.add, _ADDED, doc=docs.WEBHOOK_ADD),
+            CoreRoute("GET", one, at.get, doc=docs.WEBHOOK_GET),
+            CoreRoute("PATCH", one, at.change, _CHANGED, doc=docs.WEBHOOK_CHANGE),
+            CoreRoute("DELETE", one, at.remove, doc=docs.WEBHOOK_REMOVE),
+            CoreRoute("POST", f"{one}/rotate", at.rotate, doc=docs.WEBHOOK_ROTATE),
+            CoreRoute("POST", f"{one}/test", at.test, doc=docs.WEBHOOK_TEST),
         )
     )
 

@@ -24,6 +24,7 @@ from eerp.config import (
     MigrationsConfig,
     ModuleConfig,
     ModuleLimits,
+    OpenApiConfig,
     OutgoingConfig,
     WebhooksConfig,
     load,
@@ -124,6 +125,7 @@ def test_every_key_reaches_the_config(folder):
             "password_file": "password",
             "from": "erp@example.org",
         },
+        "openapi": {"public": False},
         "idempotency": {"keep_s": 61},
         "limits": core_limits,
     }
@@ -165,6 +167,7 @@ def test_every_key_reaches_the_config(folder):
         mail=MailConfig(
             "mail.example.org", "erp@example.org", 465, "tls", "erp", "s3cret"
         ),
+        openapi=OpenApiConfig(False),
         idempotency=IdempotencyConfig(61),
         migrations=MigrationsConfig("allow"),
         limits=LimitsConfig(**core_limits),

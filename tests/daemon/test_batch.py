@@ -121,6 +121,16 @@ async def test_a_batch_is_done_once_for_a_key(daemon: Daemon):
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_batch_that_only_reads_may_have_a_key_too(daemon: Daemon):
+    key = {"Idempotency-Key": str(uuid.uuid4())}
+    read = {"method": "GET", "path": "/api/crm/tags?limit=1"}
+    first = await batch(daemon, read, headers=key)
+    again = await batch(daemon, read, headers=key)
+    assert (first.status, again.text) == (200, first.text)
+    assert again.headers["idempotency-replayed"] == "true"
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_dry_batch_lists_the_writes_of_all_its_calls(daemon: Daemon):
     answer = await batch(
         daemon, post("dry p"), post("dry p"), post("dry q"),

@@ -18,7 +18,7 @@ DOCS = ROOT / "docs"
 MAKEFILE = (ROOT / "Makefile").read_text()
 SCHEMA = json.loads(next(PACKAGE.rglob("config.schema.json")).read_text())
 
-_TARGET = re.compile(r"^([a-z]+):.*  ## ", re.MULTILINE)
+_TARGET = re.compile(r"^([a-z-]+):.*  ## ", re.MULTILINE)
 _CODE_ROW = re.compile(r"^\| `(\w+)` \| (\d*) ?\|", re.MULTILINE)
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _SOURCE_PATH = re.compile(r"`(eerp/[\w/]+\.py)`")
@@ -35,7 +35,7 @@ def test_each_target_is_told_to_contributors(target: str) -> None:
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
 def test_each_target_that_is_told_exists(page: str) -> None:
-    told = set(re.findall(r"(?:^|`)make ([a-z]+)", _read(page), re.MULTILINE))
+    told = set(re.findall(r"(?:^|`)make ([a-z-]+)", _read(page), re.MULTILINE))
     assert told <= set(_TARGET.findall(MAKEFILE))
 
 

@@ -1,0 +1,49 @@
+"""The core's own routes, and the document that tells of them and of the modules'."""
+
+from __future__ import annotations
+
+import eerp
+from eerp.calls import Gateway
+from eerp.openapi import build
+from eerp.startup.delivery import Delivery
+from eerp.startup.live import live_routes
+from eerp.startup.module_details import ModuleDetails
+from eerp.startup.runtime import Runtime
+from eerp.web.audit import audit_routes
+from eerp.web.batch_route import batch_route
+from eerp.web.core_routes import Accounts, core_routes
+from eerp.web.endpoints import CoreRoute
+
+__all__ = ["core_api", "publish"]
+
+
+def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[CoreRoute]:
+    """The core's routes beside those for health, modules and signing in."""
+    details = ModuleDetails(
+        loads=runtime.loader.loads,
+        routes=runtime.routes,
+        services=runtime.services,
+        pool=runtime.pool,
+        version=eerp.__version__,
+    )
+    return [
+        *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
+        *delivery.routes(),
+        *live_routes(runtime),
+        details.route(),
+        batch_route(runtime.routes, gateway, runtime.config.limits.body_bytes_max),
+        runtime.openapi.route(),
+    ]
+
+
+def publish(runtime: Runtime, accounts: Accounts, further: list[CoreRoute]) -> bytes:
+    """Make the document, once all routes are there, and have it served; its bytes."""
+    core = core_routes(accounts, runtime.health, runtime.loader)
+    document = build(
+        runtime.routes.routes(),
+        runtime.models,
+        [*core, *further],
+        eerp.__version__,
+        [load.manifest for load in runtime.loader.loads.values()],
+    )
+    return runtime.openapi.publish(document)

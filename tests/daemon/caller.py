@@ -1,0 +1,250 @@
+"""Calls every operation of the API by its document, well and badly, and checks what
+comes back against the same document."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import hypothesis
+import schemathesis
+from attrs import define, field, frozen
+from hypothesis import HealthCheck, Phase, strategies
+from hypothesis.errors import Unsatisfiable
+from schemathesis import checks
+from schemathesis.core.failures import FailureGroup
+from schemathesis.core.parameters import ParameterLocation
+from schemathesis.generation import GenerationMode
+
+from eerp.schema import SchemaCheck, compile_schema
+from tests.daemon.seeds import Seeds
+
+checks.load_all_checks()
+CHECKS = checks.CHECKS.get_by_names([
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "ignored_auth",
+])  # fmt: skip
+LAST = "eerp_auth_logout"
+"""Ends the session that all others use."""
+REFUSED = ["400", "401", "403", "404", "405", "406", "409", "412", "413", "414", "415",
+           "422", "428", "429", "502", "503", "504"]  # fmt: skip
+OF_BODIES = {"content_type_conformance", "response_schema_conformance"}
+ELSEWHERE = {"eerp_webhooks_test"}
+"""What may fail because others do: here nobody listens where it posts to."""
+
+
+@frozen
+class Fault:
+    """Something that an answer should not have been."""
+
+    operation: str
+    words: str
+
+
+@define(eq=False)
+class Caller:
+    """Calls operations, `examples` times each; what came of it is counted."""
+
+    seeds: Seeds
+    examples: int
+    schema: Any = field(init=False)
+    faults: dict[tuple[str, str], Fault] = field(factory=dict)
+    statuses: Counter[tuple[str, int]] = field(factory=Counter)
+    checks: dict[str, SchemaCheck] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        document = json.loads(json.dumps(self.seeds.document))
+        self.schema = schemathesis.openapi.from_dict(document)
+        self.schema.config.update(base_url=self.seeds.url)
+        self.schema.config.checks.negative_data_rejection.expected_statuses = REFUSED
+
+    def operations(self) -> Iterator[Any]:
+        """All of them; last the one after which nobody is signed in."""
+        found = [each.ok() for each in self.schema.get_all_operations()]
+        found.sort(key=lambda each: each.definition.raw["operationId"] == LAST)
+        yield from found
+
+    def call_all(self, belongs: Callable[[str], bool]) -> None:
+        """Call those whose tag `belongs`."""
+        for operation in self.operations():
+            if belongs(operation.definition.raw["tags"][0]):
+                self.call(operation)
+
+    def call(self, operation: Any) -> None:
+        """Call one operation, as it wants to be called and as it does not."""
+        modes = (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        for mode in modes:
+            given = hypothesis.given(
+                case=operation.as_strategy(generation_mode=mode),
+                luck=strategies.integers(0, 5),
+            )
+            settings = hypothesis.settings(
+                max_examples=max(self.examples // len(modes), 1),
+                derandomize=True,
+                database=None,
+                deadline=None,
+                phases=[Phase.generate],
+                suppress_health_check=list(HealthCheck),
+            )
+            try:
+                settings(given(self._once))()
+            except Unsatisfiable:
+                # There is no way to call it wrongly, or none that HTTP can carry.
+                assert mode is GenerationMode.NEGATIVE, operation.label
+
+    def _once(self, case: Any, luck: int) -> None:
+        if luck:
+            _Lucky(self.seeds, case, luck).improve()
+        headers = {"Authorization": f"Bearer {self.seeds.token}"}
+        response = case.call(session=self.seeds.session, headers=headers, timeout=60)
+        name = case.operation.definition.raw["operationId"]
+        self.statuses[name, response.status_code] += 1
+        if response.status_code == 200 and "select" not in (case.query or {}):
+            self._check_whole(name, case.operation.definition.raw, response)
+        try:
+            case.validate_response(
+                response,
+                checks=[each for each in CHECKS if _concerns(each, name, response)],
+                headers=headers,
+                transport_kwargs={"headers": headers, "timeout": 60},
+            )
+        except FailureGroup as group:
+            for failure in group.exceptions:
+                words = f"{failure.title}: {failure.message}\n{group}"
+                key = name, f"{failure.title}{response.status_code}"
+                self.faults.setdefault(key, Fault(name, words))
+
+    def _check_whole(self, name: str, raw: dict[str, Any], response: Any) -> None:
+        """Where no parts were selected, only the first form of the answer will do."""
+        content = raw["responses"]["200"].get("content", {})
+        forms = content.get("application/json", {}).get("schema", {}).get("anyOf")
+        media_type = response.headers.get("content-type", [""])[0]
+        if not forms or media_type != "application/json":
+            return
+        faults = self._whole(forms[0]["$ref"]).faults(response.json())
+        for fault in faults[:1]:
+            words = f"{name}: {fault.pointer} {fault.message}\n{response.text[:2000]}"
+            self.faults.setdefault((name, fault.pointer), Fault(name, words))
+
+    def _whole(self, ref: str) -> SchemaCheck:
+        if ref not in self.checks:
+            components = self.seeds.document["components"]
+            schema = {"$ref": ref, "components": components}
+            self.checks[ref] = compile_schema(schema)
+        return self.checks[ref]
+
+    def table(self) -> str:
+        """How often each operation was answered with which status."""
+        names = sorted({name for name, _ in self.statuses})
+        lines = [f"{len(names)} operations, {self.statuses.total()} calls"]
+        for name in names:
+            told = sorted(each for each in self.statuses.items() if each[0][0] == name)
+            counts = "  ".join(f"{status}: {count}" for (_, status), count in told)
+            lines.append(f"{name:40} {counts}")
+        return "\n".join(["", *lines, ""])
+
+    def succeeded(self, name: str) -> int:
+        """How many calls of an operation did what was asked."""
+        return sum(
+            count
+            for (each, status), count in self.statuses.items()
+            if each == name and 200 <= status < 300
+        )
+
+
+def _concerns(check: Any, name: str, response: Any) -> bool:
+    """Whether an answer can be judged by a check."""
+    if name in ELSEWHERE and check.__name__ == "not_a_server_error":
+        return False
+    # No document can say that a body is there or is not, as the caller prefers.
+    applied = response.headers.get("preference-applied", [""])[0]
+    bare = response.status_code == 201 and "return=minimal" in applied
+    return not (bare and check.__name__ in OF_BODIES)
+
+
+# What has to be done to a record before this can be.
+_BEFORE = {"/restore": ("DELETE", ""), "/reopen": ("POST", "/win")}
+
+
+@define(eq=False)
+class _Lucky:
+    """Makes a call more likely to succeed: ids that there are, filters that say
+    something. What is meant to be wrong stays so."""
+
+    seeds: Seeds
+    case: Any
+    luck: int
+
+    def improve(self) -> None:
+        raw = self.case.operation.definition.raw
+        if self._is_right(ParameterLocation.PATH):
+            self._path()
+        if self._is_right(ParameterLocation.QUERY) and self.case.query:
+            self._query(raw)
+        if self._is_right(ParameterLocation.HEADER):
+            self._headers()
+        if self._is_right(ParameterLocation.BODY):
+            self._body()
+
+    def _is_right(self, location: ParameterLocation) -> bool:
+        part = self.case.meta.components.get(location)
+        return part is None or not part.mode.is_negative
+
+    def _path(self) -> None:
+        path = self.case.operation.path
+        collection, found, rest = path.partition("/{id}")
+        if found:
+            # What is changed is a record that nothing else happens to.
+            reads = self.case.method == "GET"
+            seeds = self.seeds
+            record = seeds.known(collection) if reads else seeds.fresh(collection)
+            if rest in _BEFORE:
+                method, end = _BEFORE[rest]
+                seeds.done(method, f"{collection}/{record['id']}{end}")
+            self.case.path_parameters = {"id": record["id"]}
+        elif path == "/api/modules/{name}":
+            self.case.path_parameters = {"name": ("eerp", "crm")[self.luck % 2]}
+
+    def _query(self, raw: dict[str, Any]) -> None:
+        """Some of the examples in place of what was made up."""
+        examples = {
+            each["name"]: each["example"]
+            for each in raw.get("parameters", ())
+            if "example" in each and each.get("in") == "query"
+        }
+        names = sorted(set(self.case.query) & set(examples))[: self.luck]
+        query = {name: examples[name] for name in names}
+        for name in ("limit", "count", "deleted", "state", "permitted", "model"):
+            if name in self.case.query:
+                query[name] = self.case.query[name]
+        if "model" in query:
+            query["model"] = "crm.contacts"
+        self.case.query = query
+
+    def _headers(self) -> None:
+        headers = dict(self.case.headers or {})
+        headers.pop("X-Company", None)
+        if "If-Match" in headers:
+            headers["If-Match"] = "*"
+        self.case.headers = headers
+
+    def _body(self) -> None:
+        body = self.case.body
+        if self.luck == 1 and self.case.method in ("POST", "PATCH"):
+            body = self.seeds.sensible(self.case.operation.path, body)
+        if not isinstance(body, dict):
+            return
+        references = self.seeds.references
+        self.case.body = {
+            name: self.seeds.of_model(references[name])
+            if name in references and value is not None
+            else value
+            for name, value in body.items()
+        }
