@@ -13,9 +13,10 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
-    "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
-    "ModuleConfig", "ModuleLimits", "OutgoingConfig", "WebhooksConfig",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
+    "EventsConfig", "GraphqlConfig", "IdempotencyConfig", "LimitsConfig", "LogConfig",
+    "MailConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits", "OutgoingConfig",
+    "WebhooksConfig",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -101,6 +102,20 @@ class CorsConfig:
     """Origins whose pages a browser lets call the API; none unless listed."""
 
     origins: tuple[str, ...] = ()
+
+
+@frozen
+class DocsConfig:
+    """Whether the daemon shows the documentation of its API to browsers."""
+
+    page: bool = True
+
+
+@frozen
+class GraphqlConfig:
+    """Whether browsers that open the GraphQL endpoint get GraphiQL."""
+
+    graphiql: bool = False
 
 
 @frozen
@@ -215,6 +230,8 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
+    docs: DocsConfig = DocsConfig()
+    graphql: GraphqlConfig = GraphqlConfig()
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None

@@ -36,6 +36,7 @@ from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
 from eerp.web.audit import audit_routes
+from eerp.web.pages import page_routes
 
 __all__ = ["start", "stop"]
 
@@ -222,6 +223,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
             *delivery.routes(),
             module_details(runtime).route(),
+            *page_routes(docs=config.docs.page, graphiql=config.graphql.graphiql),
         ],
     )
 
