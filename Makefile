@@ -48,7 +48,7 @@ pages:  ## build the pages for browsers: documentation, GraphiQL
 	@$(bin)/python scripts/pages.py build
 
 client: modules  ## write the types of the TypeScript client anew
-	@$(bin)/python scripts/pages.py client
+	@$(bin)/python scripts/client.py
 
 lock:  ## write constraints.txt anew with the newest releases
 	@$(bootstrap)

@@ -1,11 +1,15 @@
 """Find, or install, a Node that builds what runs in browsers, and its npm.
 
+    python scripts/node.py
+
+prints its path.
 Tried in this order: the node and npm on the PATH, when new enough for
 ``frontend/package.json``; the one that PyPI has, which is installed into `.venv`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import re
@@ -13,11 +17,15 @@ import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import invalidate_caches
 from importlib.util import find_spec
 from pathlib import Path
 
 import bootstrap
 
+WORKSPACE = Path(__file__).resolve().parent.parent / "frontend"
+PACKAGES = WORKSPACE / "node_modules"
+LOCK = WORKSPACE / "package-lock.json"
 EXTRA = "node"
 
 
@@ -37,13 +45,29 @@ class Node:
         return _run((*self.npm, *arguments), self.node, folder)
 
 
-def find(workspace: Path) -> Node:
-    """The Node for `workspace`. Exits with one line when there is none."""
-    oldest = _oldest(workspace)
+def install() -> Node:
+    """Install what the lock file says, if it is not there; answers the Node."""
+    found, key = find(), hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    stamp = PACKAGES / "eerp-installed"
+    if stamp.exists() and stamp.read_text() == key:
+        return found
+    print(f"installing what {WORKSPACE.name}/ needs", file=sys.stderr, flush=True)
+    # No package runs anything of its own while it is installed.
+    options = ("--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+    if found.run_npm("ci", *options, folder=WORKSPACE) != 0:
+        sys.exit(f"eerp: npm could not install what {WORKSPACE.name}/ needs")
+    stamp.write_text(key)
+    return found
+
+
+def find() -> Node:
+    """The Node for the workspace. Exits with one line when there is none."""
+    oldest = _oldest()
     found = _on_path(oldest) or _in_venv()
     if found is None:
         # The last resort, because it is the largest: some 60 MB.
         bootstrap.main([EXTRA])
+        invalidate_caches()
         found = _in_venv()
     if found is None:
         wanted = ".".join(map(str, oldest))
@@ -68,9 +92,9 @@ def _in_venv() -> Node | None:
     return Node(node, (node, str(folder / "lib/node_modules/npm/bin/npm-cli.js")))
 
 
-def _oldest(workspace: Path) -> tuple[int, ...]:
+def _oldest() -> tuple[int, ...]:
     """The oldest Node that the workspace says it builds with."""
-    package = json.loads((workspace / "package.json").read_text())
+    package = json.loads((WORKSPACE / "package.json").read_text())
     return _numbers(package["engines"]["node"])
 
 
@@ -93,4 +117,11 @@ def _run(command: tuple[str, ...], node: str, folder: Path) -> int:
     # What npm starts asks the PATH for node.
     path = f"{Path(node).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     environment = {**os.environ, "PATH": path}
-    return subprocess.run(command, cwd=folder, env=environment, check=False).returncode
+    # Standard output is for what a script answers.
+    return subprocess.run(
+        command, cwd=folder, env=environment, stdout=sys.stderr, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    print(install().node)

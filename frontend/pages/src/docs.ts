@@ -6,6 +6,7 @@ import { openBar } from "./bar.ts";
 import { Session } from "./session.ts";
 
 const DOCUMENT = "/api/openapi.json";
+const SCHEME = "bearer";
 
 const session = new Session();
 openBar(session);
@@ -20,32 +21,29 @@ const ui = SwaggerUI({
   filter: true,
   persistAuthorization: false,
   validatorUrl: "none",
-  requestInterceptor: authorize,
+  requestInterceptor: renew,
+  onComplete: unlock,
 });
 
-session.onChange(async () => {
+session.onChange(() => {
+  ui.authActions.logout([SCHEME]);
+  // Who is signed in sees what they may call; `unlock` comes when it is loaded.
+  ui.specActions.download(session.username ? `${DOCUMENT}?permitted=true` : DOCUMENT);
+});
+
+/** Show the locks as open, and have the token sent where the document wants one. */
+async function unlock(): Promise<void> {
   const token = await session.token();
-  // What one may see depends on who one is.
-  ui.specActions.download(DOCUMENT);
-  for (const scheme of bearerSchemes()) {
-    if (token === null) ui.authActions.logout([scheme]);
-    else ui.preauthorizeApiKey(scheme, token);
-  }
-});
+  if (token !== null) ui.preauthorizeApiKey(SCHEME, token);
+}
 
-/** Send the session's token, renewed if need be, where the document asks for one. */
-async function authorize(request: Request): Promise<Request> {
+/** The token that Swagger UI has may have ended; send the newest. */
+async function renew(request: Request): Promise<Request> {
   const token = await session.token();
   if (token !== null && (request.headers.Authorization || request.loadSpec)) {
     request.headers.Authorization = `Bearer ${token}`;
   }
   return request;
-}
-
-function bearerSchemes(): string[] {
-  const components = ui.specSelectors.specJson().toJS().components;
-  const schemes = components?.securitySchemes ?? {};
-  return Object.keys(schemes).filter((name) => schemes[name]?.scheme === "bearer");
 }
 
 /** Swagger UI is dark below a class; browsers say what people want by a query. */

@@ -7,6 +7,7 @@ import { openBar } from "./bar.ts";
 import { Session } from "./session.ts";
 
 const ENDPOINT = "/graphql";
+const FIRST_QUERY = "# Sign in above; then Ctrl-Space shows what there is.\n{ __typename }\n";
 
 interface Operation {
   query: string;
@@ -27,7 +28,7 @@ show();
 function show(): void {
   const known = session.username === null ? { schema: null } : {};
   const key = session.username ?? "nobody";
-  root.render(createElement(GraphiQL, { key, fetcher: run, ...known }));
+  root.render(createElement(GraphiQL, { key, fetcher: run, defaultQuery: FIRST_QUERY, ...known }));
 }
 
 async function run(

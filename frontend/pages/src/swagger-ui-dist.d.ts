@@ -6,19 +6,10 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     loadSpec?: boolean;
   }
 
-  interface SecurityScheme {
-    scheme?: string;
-  }
-
-  interface Specification {
-    components?: { securitySchemes?: Record<string, SecurityScheme> };
-  }
-
   interface System {
     authActions: { logout(schemes: string[]): void };
     preauthorizeApiKey(scheme: string, token: string): void;
     specActions: { download(url: string): void };
-    specSelectors: { specJson(): { toJS(): Specification } };
   }
 
   interface Options {
@@ -31,6 +22,7 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     persistAuthorization: boolean;
     validatorUrl: "none";
     requestInterceptor(request: Request): Promise<Request>;
+    onComplete(): void;
   }
 
   export default function SwaggerUI(options: Options): System;
