@@ -105,20 +105,6 @@ class CorsConfig:
 
 
 @frozen
-class DocsConfig:
-    """Whether the daemon shows the documentation of its API to browsers."""
-
-    page: bool = True
-
-
-@frozen
-class GraphqlConfig:
-    """Whether browsers that open the GraphQL endpoint get GraphiQL."""
-
-    graphiql: bool = False
-
-
-@frozen
 class MigrationsConfig:
     """Whether migrations may destroy what is stored without being asked again."""
 
@@ -140,6 +126,20 @@ class ModuleLimits:
     request_deadline_ms: int | None = None
     guest_cpu_ms_max: int | None = None
     guest_memory_bytes_max: int | None = None
+
+
+@frozen
+class DocsConfig:
+    """Whether the daemon shows the documentation of its API to browsers."""
+
+    page: bool = True
+
+
+@frozen
+class GraphqlConfig:
+    """Whether browsers that open the GraphQL endpoint get GraphiQL."""
+
+    graphiql: bool = False
 
 
 @frozen
@@ -230,11 +230,11 @@ class Config:
     auth: AuthConfig = AuthConfig()
     log: LogConfig = LogConfig()
     cors: CorsConfig = CorsConfig()
-    docs: DocsConfig = DocsConfig()
-    graphql: GraphqlConfig = GraphqlConfig()
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None
+    docs: DocsConfig = DocsConfig()
+    graphql: GraphqlConfig = GraphqlConfig()
     limits: LimitsConfig = LimitsConfig()
     events: EventsConfig = EventsConfig()
     webhooks: WebhooksConfig = WebhooksConfig()

@@ -24,7 +24,7 @@ __all__ = ["METHODS", "Match", "RESERVED_PREFIXES", "Route", "RouteTable"]
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 """The methods that a module may register; HEAD and OPTIONS come from the core."""
 
-RESERVED_PREFIXES = frozenset({"audit", "auth", "docs", "modules"})
+RESERVED_PREFIXES = frozenset({"audit", "auth", "modules"})
 """First segments below ``/api/`` that belong to the core."""
 
 _UUID = re.compile(
