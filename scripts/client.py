@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import bootstrap
 import node
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,7 +33,7 @@ def main() -> None:
 
 
 def _write_document(config: Path, document: Path) -> None:
-    eerp = [bootstrap.PYTHON, "-m", "eerp.startup.command"]
+    eerp = [sys.executable, "-m", "eerp.startup.command"]
     command = [*eerp, "openapi", "--config", str(config)]
     with document.open("wb") as file:
         done = subprocess.run(command, cwd=ROOT, stdout=file, check=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import pytest_twisted
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests.browser.watch import Watch
+from tests.conftest import wait_for
 from tests.daemon.process import REPOSITORY, Daemon, write_config
 
 # As little as can be of what a browser does unasked.
@@ -23,16 +23,17 @@ FLAGS = [
 ACCESS_TOKEN_TTL_S = 20
 
 
-@pytest_twisted.async_yield_fixture(scope="package")
-async def daemon(short_dir: Path) -> AsyncIterator[Daemon]:
+@pytest.fixture(scope="package")
+def daemon(short_dir: Path) -> Iterator[Daemon]:
     """A daemon that shows GraphiQL, too."""
     home = short_dir / "pages"
     home.mkdir(mode=0o711)
     lifetimes = {"access_token_ttl_s": ACCESS_TOKEN_TTL_S}
     config = write_config(home, graphql={"graphiql": True}, auth=lifetimes)
-    running = await Daemon(config).start()
+    running = Daemon(config)
+    wait_for(running.start())
     yield running
-    assert await running.stop() == 0, running.log_file.read_text()
+    assert wait_for(running.stop()) == 0, running.log_file.read_text()
 
 
 @pytest.fixture(scope="package")
