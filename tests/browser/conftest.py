@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
 from tests.browser.watch import Watch
 from tests.conftest import wait_for
@@ -19,6 +19,8 @@ FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu",
     "--disable-quic", "--disable-sync", "--no-first-run",
 ]  # fmt: skip
+# A machine that does much else has time enough; a test that fails ends in time.
+TIMEOUT_MS = 15_000
 # Less than the page leaves to a token before it is renewed: each call renews it.
 ACCESS_TOKEN_TTL_S = 20
 
@@ -45,6 +47,7 @@ def password(daemon: Daemon) -> str:
 @pytest.fixture(scope="package")
 def playwright() -> Iterator[Playwright]:
     """What drives the browser; its loop is not left over to other tests."""
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as running:
         yield running
 
@@ -74,6 +77,7 @@ def open_page(browser: Browser, daemon: Daemon) -> Iterator[Callable[..., Page]]
 
     def show(path: str, **context: object) -> Page:
         page = browser.new_context(base_url=daemon.url, **context).new_page()
+        page.set_default_timeout(TIMEOUT_MS)
         watches.append(Watch.of(page, daemon.url))
         page.goto(path)
         return page

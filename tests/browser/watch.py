@@ -13,7 +13,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 
-@define(eq=False)
+# Playwright keeps what it needs to know of a listener in the object itself.
+@define(eq=False, slots=False)
 class Watch:
     """Notes requests to other origins, breaches of the policy, and errors."""
 

@@ -1,9 +1,10 @@
 /** `/api/docs`: the OpenAPI document of this daemon in Swagger UI. */
 
 import SwaggerUI from "swagger-ui-dist/swagger-ui-es-bundle.js";
-import type { Request } from "swagger-ui-dist/swagger-ui-es-bundle.js";
+import type { Request, Response } from "swagger-ui-dist/swagger-ui-es-bundle.js";
 import { openBar } from "./bar.ts";
 import { Session } from "./session.ts";
+import { unfilled } from "./unfilled.ts";
 
 const DOCUMENT = "/api/openapi.json";
 const SCHEME = "bearer";
@@ -17,11 +18,12 @@ const ui = SwaggerUI({
   dom_id: "#viewer",
   deepLinking: true,
   docExpansion: "none",
-  defaultModelsExpandDepth: 0,
+  defaultModelsExpandDepth: -1,
   filter: true,
   persistAuthorization: false,
   validatorUrl: "none",
   requestInterceptor: renew,
+  responseInterceptor: prepare,
   onComplete: unlock,
 });
 
@@ -44,6 +46,13 @@ async function renew(request: Request): Promise<Request> {
     request.headers.Authorization = `Bearer ${token}`;
   }
   return request;
+}
+
+function prepare(response: Response): Response {
+  if (response.ok && new URL(response.url).pathname === DOCUMENT) {
+    response.text = JSON.stringify(unfilled(JSON.parse(response.text)));
+  }
+  return response;
 }
 
 /** Swagger UI is dark below a class; browsers say what people want by a query. */

@@ -6,6 +6,12 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     loadSpec?: boolean;
   }
 
+  export interface Response {
+    ok: boolean;
+    url: string;
+    text: string;
+  }
+
   interface System {
     authActions: { logout(schemes: string[]): void };
     preauthorizeApiKey(scheme: string, token: string): void;
@@ -22,6 +28,7 @@ declare module "swagger-ui-dist/swagger-ui-es-bundle.js" {
     persistAuthorization: boolean;
     validatorUrl: "none";
     requestInterceptor(request: Request): Promise<Request>;
+    responseInterceptor(response: Response): Response;
     onComplete(): void;
   }
 
