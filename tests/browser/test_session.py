@@ -13,7 +13,7 @@ Open = Callable[..., Page]
 
 def _run_query(page: Page) -> Request:
     """Press the button; the request that it makes."""
-    with page.expect_request(lambda request: _is_query(request)) as asked:
+    with page.expect_request(_is_query) as asked:
         page.get_by_role("button", name="Execute query").click()
     return asked.value
 

@@ -106,6 +106,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make several calls in one transaction
+         * @description With `atomic`, the default, all are done or none; else each that is refused is undone by itself.
+         *
+         *     Needs a user who is signed in.
+         */
+        post: operations["eerp_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/deliveries": {
         parameters: {
             query?: never;
@@ -641,7 +663,10 @@ export interface paths {
         put?: never;
         /**
          * Allot the next number of a sequence
-         * @description Needs the permission `core.sequences.write`.
+         * @description The number is taken in the request's own transaction: when that fails, the
+         *     number is free again, so none is ever missing. Who comes at the same time waits.
+         *
+         *     Needs the permission `core.sequences.write`.
          */
         post: operations["core_sequences_next"];
         delete?: never;
@@ -1113,7 +1138,9 @@ export interface paths {
         put?: never;
         /**
          * Turn a lead into a company, a contact and an opportunity
-         * @description Needs the permission `crm.leads.write`.
+         * @description It happens once; a second time answers 409 and names the opportunity.
+         *
+         *     Needs the permission `crm.leads.write`.
          */
         post: operations["crm_leads_convert"];
         delete?: never;
@@ -1225,7 +1252,9 @@ export interface paths {
         put?: never;
         /**
          * Move an opportunity to another stage
-         * @description Needs the permission `crm.opportunities.write`.
+         * @description One that is decided has to be reopened first; losing one needs a reason.
+         *
+         *     Needs the permission `crm.opportunities.write`.
          */
         post: operations["crm_opportunities_move"];
         delete?: never;
@@ -1442,6 +1471,19 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** BatchResults */
+        "Batch.BatchResults": {
+            results: {
+                status: number;
+                /** @description What the call answers; a problem where it failed. */
+                body: unknown;
+                headers?: {
+                    [key: string]: string;
+                };
+                media_type?: string;
+                base64?: string;
+            }[];
+        };
         /** Delivery */
         "Deliveries.Delivery": {
             id: string;
@@ -1463,6 +1505,35 @@ export interface components {
             /** Format: date-time */
             finished_at: string | null;
             data: unknown;
+        };
+        /**
+         * DryRun
+         * @description What `Prefer: tx=rollback` answers: everything was done and taken back.
+         */
+        DryRun: {
+            /** @description What it would be answered with. */
+            status: number;
+            /** @description What it would answer. */
+            body: unknown;
+            writes: {
+                model: string;
+                id: string;
+                action: string;
+                before?: Record<string, never> | null;
+                after?: Record<string, never> | null;
+            }[];
+            events: {
+                topic: string;
+                key: string | null;
+                data: unknown;
+            }[];
+            headers?: {
+                [key: string]: string;
+            };
+            media_type?: string;
+            base64?: string;
+            /** @constant */
+            more_writes?: true;
         };
         /**
          * Group
@@ -1582,6 +1653,19 @@ export interface components {
             updated_at: string;
             /** @description Signs what is posted; told only now. */
             secret: string;
+        };
+        /** Number */
+        "core.Number": {
+            /**
+             * Number
+             * @description The number as printed: `INV-00042`.
+             */
+            number: string;
+            /**
+             * Value
+             * @description The number alone.
+             */
+            value: number | string;
         };
         /** Own company */
         "core.companies": {
@@ -2670,6 +2754,33 @@ export interface components {
              * @description What the opportunity is called; the lead's title unless said.
              */
             name?: string | null;
+        };
+        /** Converted */
+        "crm.Converted": {
+            /**
+             * Company
+             * Format: uuid
+             * @description The company, when one was named.
+             */
+            company_id?: string | null;
+            /**
+             * Contact
+             * Format: uuid
+             * @description The contact, when one was named.
+             */
+            contact_id?: string | null;
+            /**
+             * Lead
+             * Format: uuid
+             * @description The lead.
+             */
+            lead_id: string;
+            /**
+             * Opportunity
+             * Format: uuid
+             * @description The opportunity.
+             */
+            opportunity_id: string;
         };
         /** Loss */
         "crm.Loss": {
@@ -4931,7 +5042,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Conflict. `code` is one of `conflict`, `idempotency_in_use`, or one of the module's own. */
+        /** @description Conflict. `code` is one of `conflict`, `too_many_affected`, `not_in_dry_run`, `idempotency_in_use`, or one of the module's own. */
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -4983,6 +5094,16 @@ export interface components {
         };
         /** @description Idempotency-Key used before. `code` is one of `idempotency_mismatch`, `validation_failed`, or one of the module's own. */
         UnprocessableEntity: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description Undone with another call. `code` is one of `undone`, or one of the module's own. */
+        FailedDependency: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
                 [name: string]: unknown;
@@ -5147,19 +5268,19 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "at": "2026-01-31T17:30:00Z",
-                     *           "actor": "1250.00",
-                     *           "actor_name": "1250.00",
+                     *           "actor": "an example",
+                     *           "actor_name": "an example",
                      *           "action": "create",
-                     *           "request_id": "1250.00",
-                     *           "module": "1250.00",
-                     *           "model": "1250.00",
+                     *           "request_id": "an example",
+                     *           "module": "an example",
+                     *           "model": "an example",
                      *           "record_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *           "before": {},
                      *           "after": {},
-                     *           "reason": "1250.00"
+                     *           "reason": "an example"
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00"
+                     *       "next_cursor": "an example"
                      *     }
                      */
                     "application/json": {
@@ -5207,8 +5328,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "username": "1250.00",
-                 *       "password": "1250.00"
+                 *       "username": "an example",
+                 *       "password": "an example"
                  *     }
                  */
                 "application/json": {
@@ -5227,8 +5348,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "access_token": "1250.00",
-                     *       "refresh_token": "1250.00",
+                     *       "access_token": "an example",
+                     *       "refresh_token": "an example",
                      *       "token_type": "Bearer",
                      *       "expires_in": 1
                      *     }
@@ -5296,16 +5417,16 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "username": "1250.00",
+                     *       "username": "an example",
                      *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "companies": [
                      *         "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90"
                      *       ],
                      *       "roles": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "permissions": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "created_at": "2026-01-31T17:30:00Z",
                      *       "last_login_at": "2026-01-31T17:30:00Z"
@@ -5336,7 +5457,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "refresh_token": "1250.00"
+                 *       "refresh_token": "an example"
                  *     }
                  */
                 "application/json": {
@@ -5354,8 +5475,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "access_token": "1250.00",
-                     *       "refresh_token": "1250.00",
+                     *       "access_token": "an example",
+                     *       "refresh_token": "an example",
                      *       "token_type": "Bearer",
                      *       "expires_in": 1
                      *     }
@@ -5371,6 +5492,453 @@ export interface operations {
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    eerp_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description The company to act in, instead of the user's default. */
+                "X-Company"?: components["parameters"]["Company"];
+                /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "atomic": true,
+                 *       "calls": [
+                 *         {
+                 *           "method": "DELETE",
+                 *           "path": "/an/example"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": {
+                    atomic?: boolean;
+                    calls: {
+                        /** @enum {unknown} */
+                        method: "DELETE" | "GET" | "PATCH" | "POST" | "PUT";
+                        path: string;
+                        body?: unknown;
+                        headers?: {
+                            [key: string]: string;
+                        };
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description What came of each call, in their order. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description All is taken back. */
+            400: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            401: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            403: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            404: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            405: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            409: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            412: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            413: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            415: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            422: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            428: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description All is taken back. */
+            429: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            500: components["responses"]["InternalServerError"];
+            /** @description All is taken back. */
+            502: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            503: components["responses"]["ServiceUnavailable"];
+            /** @description All is taken back. */
+            504: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "results": [
+                     *         {
+                     *           "status": 200,
+                     *           "body": {},
+                     *           "media_type": "an example",
+                     *           "base64": "an example"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Batch.BatchResults"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     eerp_deliveries_list: {
@@ -5401,23 +5969,23 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
-                     *           "id": "1250.00",
-                     *           "event_id": "1250.00",
-                     *           "topic": "1250.00",
-                     *           "key": "1250.00",
-                     *           "module": "1250.00",
-                     *           "subscriber": "1250.00",
-                     *           "kind": "1250.00",
+                     *           "id": "an example",
+                     *           "event_id": "an example",
+                     *           "topic": "an example",
+                     *           "key": "an example",
+                     *           "module": "an example",
+                     *           "subscriber": "an example",
+                     *           "kind": "an example",
                      *           "state": "dead",
                      *           "attempts": 1,
-                     *           "error": "1250.00",
-                     *           "request_id": "1250.00",
+                     *           "error": "an example",
+                     *           "request_id": "an example",
                      *           "at": "2026-01-31T17:30:00Z",
                      *           "due_at": "2026-01-31T17:30:00Z",
                      *           "finished_at": "2026-01-31T17:30:00Z"
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00"
+                     *       "next_cursor": "an example"
                      *     }
                      */
                     "application/json": {
@@ -5478,17 +6046,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "1250.00",
-                     *       "event_id": "1250.00",
-                     *       "topic": "1250.00",
-                     *       "key": "1250.00",
-                     *       "module": "1250.00",
-                     *       "subscriber": "1250.00",
-                     *       "kind": "1250.00",
+                     *       "id": "an example",
+                     *       "event_id": "an example",
+                     *       "topic": "an example",
+                     *       "key": "an example",
+                     *       "module": "an example",
+                     *       "subscriber": "an example",
+                     *       "kind": "an example",
                      *       "state": "dead",
                      *       "attempts": 1,
-                     *       "error": "1250.00",
-                     *       "request_id": "1250.00",
+                     *       "error": "an example",
+                     *       "request_id": "an example",
                      *       "at": "2026-01-31T17:30:00Z",
                      *       "due_at": "2026-01-31T17:30:00Z",
                      *       "finished_at": "2026-01-31T17:30:00Z",
@@ -5530,17 +6098,17 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "id": "1250.00",
-                     *       "event_id": "1250.00",
-                     *       "topic": "1250.00",
-                     *       "key": "1250.00",
-                     *       "module": "1250.00",
-                     *       "subscriber": "1250.00",
-                     *       "kind": "1250.00",
+                     *       "id": "an example",
+                     *       "event_id": "an example",
+                     *       "topic": "an example",
+                     *       "key": "an example",
+                     *       "module": "an example",
+                     *       "subscriber": "an example",
+                     *       "kind": "an example",
                      *       "state": "dead",
                      *       "attempts": 1,
-                     *       "error": "1250.00",
-                     *       "request_id": "1250.00",
+                     *       "error": "an example",
+                     *       "request_id": "an example",
                      *       "at": "2026-01-31T17:30:00Z",
                      *       "due_at": "2026-01-31T17:30:00Z",
                      *       "finished_at": "2026-01-31T17:30:00Z",
@@ -5583,15 +6151,15 @@ export interface operations {
                      * @example {
                      *       "modules": [
                      *         {
-                     *           "name": "1250.00",
-                     *           "version": "1250.00",
-                     *           "display_name": "1250.00",
+                     *           "name": "an example",
+                     *           "version": "an example",
+                     *           "display_name": "an example",
                      *           "depends": [
-                     *             "1250.00"
+                     *             "an example"
                      *           ],
                      *           "priority": 1,
-                     *           "state": "1250.00",
-                     *           "error": "1250.00"
+                     *           "state": "an example",
+                     *           "error": "an example"
                      *         }
                      *       ]
                      *     }
@@ -5641,11 +6209,11 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "name": "1250.00",
-                     *       "version": "1250.00",
-                     *       "display_name": "1250.00",
-                     *       "state": "1250.00",
-                     *       "error": "1250.00",
+                     *       "name": "an example",
+                     *       "version": "an example",
+                     *       "display_name": "an example",
+                     *       "state": "an example",
+                     *       "error": "an example",
                      *       "routes": [
                      *         {}
                      *       ],
@@ -5668,16 +6236,16 @@ export interface operations {
                      *         {}
                      *       ],
                      *       "subscriptions": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "jobs": [
                      *         {}
                      *       ],
                      *       "capabilities": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "denied": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "migrations": [
                      *         {}
@@ -5767,9 +6335,9 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *           "url": "1250.00",
+                     *           "url": "an example",
                      *           "topics": [
-                     *             "1250.00"
+                     *             "an example"
                      *           ],
                      *           "active": true,
                      *           "old_secret_until": "2026-01-31T17:30:00Z",
@@ -5821,9 +6389,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "url": "1250.00",
+                 *       "url": "an example",
                  *       "topics": [
-                 *         "1250.00"
+                 *         "an example"
                  *       ],
                  *       "active": true
                  *     }
@@ -5847,15 +6415,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "url": "1250.00",
+                     *       "url": "an example",
                      *       "topics": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "active": true,
                      *       "old_secret_until": "2026-01-31T17:30:00Z",
                      *       "created_at": "2026-01-31T17:30:00Z",
                      *       "updated_at": "2026-01-31T17:30:00Z",
-                     *       "secret": "1250.00"
+                     *       "secret": "an example"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhooks.WebhookWithSecret"];
@@ -5896,9 +6464,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "url": "1250.00",
+                     *       "url": "an example",
                      *       "topics": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "active": true,
                      *       "old_secret_until": "2026-01-31T17:30:00Z",
@@ -5965,9 +6533,9 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "url": "1250.00",
+                 *       "url": "an example",
                  *       "topics": [
-                 *         "1250.00"
+                 *         "an example"
                  *       ],
                  *       "active": true
                  *     }
@@ -5990,9 +6558,9 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "url": "1250.00",
+                     *       "url": "an example",
                      *       "topics": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "active": true,
                      *       "old_secret_until": "2026-01-31T17:30:00Z",
@@ -6038,15 +6606,15 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "url": "1250.00",
+                     *       "url": "an example",
                      *       "topics": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "active": true,
                      *       "old_secret_until": "2026-01-31T17:30:00Z",
                      *       "created_at": "2026-01-31T17:30:00Z",
                      *       "updated_at": "2026-01-31T17:30:00Z",
-                     *       "secret": "1250.00"
+                     *       "secret": "an example"
                      *     }
                      */
                     "application/json": components["schemas"]["Webhooks.WebhookWithSecret"];
@@ -6186,7 +6754,7 @@ export interface operations {
                      * @example {
                      *       "status": "not ready",
                      *       "reasons": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ]
                      *     }
                      */
@@ -6195,6 +6763,7 @@ export interface operations {
                         status: "not ready";
                         reasons: string[];
                     };
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -6202,12 +6771,18 @@ export interface operations {
     core_companies_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -6341,7 +6916,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of own companies. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -6376,12 +6951,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["core.companies.page"] | components["schemas"]["core.companies.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -6443,7 +7028,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Own company. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6480,7 +7065,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -6501,6 +7097,7 @@ export interface operations {
     core_companies_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -6520,7 +7117,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Own company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6555,7 +7152,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.companies"] | components["schemas"]["core.companies.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -6580,7 +7187,9 @@ export interface operations {
     core_companies_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -6603,7 +7212,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -6674,7 +7294,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Own company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6710,7 +7330,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -6754,7 +7385,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Own company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6790,7 +7421,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -6810,12 +7452,18 @@ export interface operations {
     core_countries_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -6894,7 +7542,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of countries. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -6907,8 +7555,8 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *           "code": "12",
-                     *           "alpha3": "12",
+                     *           "code": "AB",
+                     *           "alpha3": "Ann",
                      *           "name": "Name",
                      *           "version": 1,
                      *           "created_at": "2026-01-31T17:30:00Z",
@@ -6918,12 +7566,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["core.countries.page"] | components["schemas"]["core.countries.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -6966,7 +7624,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "alpha3": "ABC",
-                 *       "code": "DE",
+                 *       "code": "AB",
                  *       "name": "Name"
                  *     }
                  */
@@ -6974,7 +7632,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Country. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -6988,8 +7646,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
-                     *       "alpha3": "12",
+                     *       "code": "AB",
+                     *       "alpha3": "Ann",
                      *       "name": "Name",
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -7000,7 +7658,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.countries"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7021,6 +7690,7 @@ export interface operations {
     core_countries_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -7040,7 +7710,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Country. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7052,8 +7722,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
-                     *       "alpha3": "12",
+                     *       "code": "AB",
+                     *       "alpha3": "Ann",
                      *       "name": "Name",
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -7064,7 +7734,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.countries"] | components["schemas"]["core.countries.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -7089,7 +7769,9 @@ export interface operations {
     core_countries_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -7112,7 +7794,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -7164,7 +7857,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "alpha3": "ABC",
-                 *       "code": "DE",
+                 *       "code": "AB",
                  *       "name": "Name"
                  *     }
                  */
@@ -7172,7 +7865,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Country. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7185,8 +7878,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
-                     *       "alpha3": "12",
+                     *       "code": "AB",
+                     *       "alpha3": "Ann",
                      *       "name": "Name",
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -7197,7 +7890,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.countries"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7241,7 +7945,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Country. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7254,8 +7958,8 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
-                     *       "alpha3": "12",
+                     *       "code": "AB",
+                     *       "alpha3": "Ann",
                      *       "name": "Name",
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -7266,7 +7970,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.countries"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7286,12 +8001,18 @@ export interface operations {
     core_currencies_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -7380,7 +8101,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of currencies. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -7393,7 +8114,7 @@ export interface operations {
                      *       "items": [
                      *         {
                      *           "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *           "code": "12",
+                     *           "code": "Ann",
                      *           "name": "Name",
                      *           "symbol": "Symbol",
                      *           "decimals": 1,
@@ -7406,12 +8127,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["core.currencies.page"] | components["schemas"]["core.currencies.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -7464,7 +8195,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Currency. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7478,7 +8209,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
+                     *       "code": "Ann",
                      *       "name": "Name",
                      *       "symbol": "Symbol",
                      *       "decimals": 1,
@@ -7492,7 +8223,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.currencies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7513,6 +8255,7 @@ export interface operations {
     core_currencies_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -7532,7 +8275,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Currency. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7544,7 +8287,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
+                     *       "code": "Ann",
                      *       "name": "Name",
                      *       "symbol": "Symbol",
                      *       "decimals": 1,
@@ -7558,7 +8301,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.currencies"] | components["schemas"]["core.currencies.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -7583,7 +8336,9 @@ export interface operations {
     core_currencies_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -7606,7 +8361,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -7668,7 +8434,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Currency. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7681,7 +8447,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
+                     *       "code": "Ann",
                      *       "name": "Name",
                      *       "symbol": "Symbol",
                      *       "decimals": 1,
@@ -7695,7 +8461,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.currencies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7739,7 +8516,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Currency. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7752,7 +8529,7 @@ export interface operations {
                     /**
                      * @example {
                      *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
-                     *       "code": "12",
+                     *       "code": "Ann",
                      *       "name": "Name",
                      *       "symbol": "Symbol",
                      *       "decimals": 1,
@@ -7766,7 +8543,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.currencies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -7786,12 +8574,18 @@ export interface operations {
     core_sequences_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -7876,7 +8670,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of sequences. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -7902,12 +8696,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["core.sequences.page"] | components["schemas"]["core.sequences.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -7949,7 +8753,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "abc",
+                 *       "code": "ann",
                  *       "name": "Name",
                  *       "next_value": "1",
                  *       "padding": 5,
@@ -7960,7 +8764,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Sequence. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -7988,7 +8792,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.sequences"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8009,6 +8824,7 @@ export interface operations {
     core_sequences_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -8028,7 +8844,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Sequence. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8054,7 +8870,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.sequences"] | components["schemas"]["core.sequences.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -8079,7 +8905,9 @@ export interface operations {
     core_sequences_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -8102,7 +8930,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -8153,7 +8992,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "code": "abc",
+                 *       "code": "ann",
                  *       "name": "Name",
                  *       "next_value": 1,
                  *       "padding": 1,
@@ -8164,7 +9003,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Sequence. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8191,7 +9030,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.sequences"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8230,7 +9080,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Number. */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -8239,9 +9089,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "number": "Number",
+                     *       "value": 1
+                     *     }
+                     */
+                    "application/json": components["schemas"]["core.Number"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8283,7 +9149,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Sequence. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8310,7 +9176,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.sequences"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8330,12 +9207,18 @@ export interface operations {
     core_units_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -8415,7 +9298,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of units. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -8440,12 +9323,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["core.units.page"] | components["schemas"]["core.units.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -8497,7 +9390,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Unit. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8524,7 +9417,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.units"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8545,6 +9449,7 @@ export interface operations {
     core_units_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -8564,7 +9469,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Unit. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8589,7 +9494,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.units"] | components["schemas"]["core.units.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -8614,7 +9529,9 @@ export interface operations {
     core_units_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -8637,7 +9554,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -8698,7 +9626,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Unit. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8724,7 +9652,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.units"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8768,7 +9707,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Unit. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -8794,7 +9733,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["core.units"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -8814,12 +9764,18 @@ export interface operations {
     crm_activities_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -8933,7 +9889,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of activities. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -8964,12 +9920,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.activities.page"] | components["schemas"]["crm.activities.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -9026,7 +9992,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Activity. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9059,7 +10025,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.activities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9080,6 +10057,7 @@ export interface operations {
     crm_activities_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -9099,7 +10077,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Activity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9130,7 +10108,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.activities"] | components["schemas"]["crm.activities.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -9155,7 +10143,9 @@ export interface operations {
     crm_activities_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -9178,7 +10168,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -9244,7 +10245,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Activity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9276,7 +10277,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.activities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9315,18 +10327,50 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Activity. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "subject": "Subject",
+                     *       "kind": "call",
+                     *       "due_at": "2026-01-31T17:30:00Z",
+                     *       "done_at": "2026-01-31T17:30:00Z",
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "lead_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "opportunity_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "own_company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "notes": "Notes",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-31T17:30:00Z",
+                     *       "created_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "updated_at": "2026-01-31T17:30:00Z",
+                     *       "updated_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "deleted_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.activities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9368,7 +10412,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Activity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9400,7 +10444,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.activities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9420,12 +10475,18 @@ export interface operations {
     crm_addresses_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -9534,7 +10595,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of addresses. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -9564,12 +10625,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.addresses.page"] | components["schemas"]["crm.addresses.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -9626,7 +10697,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Address. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9658,7 +10729,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.addresses"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9679,6 +10761,7 @@ export interface operations {
     crm_addresses_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -9698,7 +10781,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Address. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9728,7 +10811,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.addresses"] | components["schemas"]["crm.addresses.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -9753,7 +10846,9 @@ export interface operations {
     crm_addresses_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -9776,7 +10871,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -9842,7 +10948,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Address. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9873,7 +10979,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.addresses"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9917,7 +11034,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Address. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -9948,7 +11065,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.addresses"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -9968,12 +11096,18 @@ export interface operations {
     crm_companies_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -10097,7 +11231,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of companies. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -10122,7 +11256,7 @@ export interface operations {
                      *           "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *           "notes": "Notes",
                      *           "tags": [
-                     *             "1250.00"
+                     *             "an example"
                      *           ],
                      *           "version": 1,
                      *           "created_at": "2026-01-31T17:30:00Z",
@@ -10132,12 +11266,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.companies.page"] | components["schemas"]["crm.companies.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -10197,7 +11341,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Company. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10223,7 +11367,7 @@ export interface operations {
                      *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "notes": "Notes",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -10234,7 +11378,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -10255,6 +11410,7 @@ export interface operations {
     crm_companies_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -10274,7 +11430,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10298,7 +11454,7 @@ export interface operations {
                      *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "notes": "Notes",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -10309,7 +11465,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.companies"] | components["schemas"]["crm.companies.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -10334,7 +11500,9 @@ export interface operations {
     crm_companies_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -10357,7 +11525,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -10418,7 +11597,7 @@ export interface operations {
                  *       "phone": "Phone",
                  *       "reference": "Reference",
                  *       "tags": [
-                 *         "1250.00"
+                 *         "an example"
                  *       ],
                  *       "tax_id": "Tax ID",
                  *       "website": "Website"
@@ -10428,7 +11607,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10453,7 +11632,7 @@ export interface operations {
                      *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "notes": "Notes",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -10464,7 +11643,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -10508,7 +11698,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Company. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10533,7 +11723,7 @@ export interface operations {
                      *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "notes": "Notes",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "version": 1,
                      *       "created_at": "2026-01-31T17:30:00Z",
@@ -10544,7 +11734,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.companies"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -10564,12 +11765,18 @@ export interface operations {
     crm_contacts_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -10678,7 +11885,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of contacts. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -10699,7 +11906,7 @@ export interface operations {
                      *           "job_title": "Job title",
                      *           "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *           "tags": [
-                     *             "1250.00"
+                     *             "an example"
                      *           ],
                      *           "notes": "Notes",
                      *           "version": 1,
@@ -10710,12 +11917,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.contacts.page"] | components["schemas"]["crm.contacts.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -10772,7 +11989,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Contact. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10794,7 +12011,7 @@ export interface operations {
                      *       "job_title": "Job title",
                      *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "notes": "Notes",
                      *       "version": 1,
@@ -10806,7 +12023,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.contacts"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -10827,6 +12055,7 @@ export interface operations {
     crm_contacts_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -10846,7 +12075,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Contact. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -10866,7 +12095,7 @@ export interface operations {
                      *       "job_title": "Job title",
                      *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "notes": "Notes",
                      *       "version": 1,
@@ -10878,7 +12107,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.contacts"] | components["schemas"]["crm.contacts.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -10903,7 +12142,9 @@ export interface operations {
     crm_contacts_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -10926,7 +12167,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -10986,7 +12238,7 @@ export interface operations {
                  *       "notes": "Notes",
                  *       "phone": "Phone",
                  *       "tags": [
-                 *         "1250.00"
+                 *         "an example"
                  *       ]
                  *     }
                  */
@@ -10994,7 +12246,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Contact. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11015,7 +12267,7 @@ export interface operations {
                      *       "job_title": "Job title",
                      *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "notes": "Notes",
                      *       "version": 1,
@@ -11027,7 +12279,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.contacts"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11071,7 +12334,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Contact. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11092,7 +12355,7 @@ export interface operations {
                      *       "job_title": "Job title",
                      *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                      *       "tags": [
-                     *         "1250.00"
+                     *         "an example"
                      *       ],
                      *       "notes": "Notes",
                      *       "version": 1,
@@ -11104,7 +12367,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.contacts"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11124,12 +12398,18 @@ export interface operations {
     crm_leads_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -11268,7 +12548,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of leads. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -11304,12 +12584,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.leads.page"] | components["schemas"]["crm.leads.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -11368,7 +12658,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Lead. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11406,7 +12696,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.leads"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11427,6 +12728,7 @@ export interface operations {
     crm_leads_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -11446,7 +12748,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Lead. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11482,7 +12784,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.leads"] | components["schemas"]["crm.leads.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -11507,7 +12819,9 @@ export interface operations {
     crm_leads_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -11530,7 +12844,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -11598,7 +12923,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Lead. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11635,7 +12960,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.leads"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11688,7 +13024,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Converted. */
             200: {
                 headers: {
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
@@ -11697,9 +13033,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "lead_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "opportunity_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.Converted"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11742,7 +13096,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Lead. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -11779,7 +13133,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.leads"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -11799,12 +13164,18 @@ export interface operations {
     crm_opportunities_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -11933,7 +13304,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of opportunities. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -11967,12 +13338,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.opportunities.page"] | components["schemas"]["crm.opportunities.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -12032,7 +13413,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Opportunity. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12068,7 +13449,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12089,6 +13481,7 @@ export interface operations {
     crm_opportunities_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -12108,7 +13501,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Opportunity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12142,7 +13535,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.opportunities"] | components["schemas"]["crm.opportunities.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -12167,7 +13570,9 @@ export interface operations {
     crm_opportunities_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -12190,7 +13595,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -12259,7 +13675,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Opportunity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12294,7 +13710,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12342,18 +13769,53 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Opportunity. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "name": "Name",
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "stage_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "expected_revenue": "1250.00",
+                     *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "probability": 1,
+                     *       "expected_close": "2026-01-31",
+                     *       "closed_at": "2026-01-31T17:30:00Z",
+                     *       "lost_reason": "Lost reason",
+                     *       "notes": "Notes",
+                     *       "owner_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "own_company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-31T17:30:00Z",
+                     *       "created_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "updated_at": "2026-01-31T17:30:00Z",
+                     *       "updated_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "deleted_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12400,18 +13862,53 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Opportunity. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "name": "Name",
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "stage_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "expected_revenue": "1250.00",
+                     *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "probability": 1,
+                     *       "expected_close": "2026-01-31",
+                     *       "closed_at": "2026-01-31T17:30:00Z",
+                     *       "lost_reason": "Lost reason",
+                     *       "notes": "Notes",
+                     *       "owner_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "own_company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-31T17:30:00Z",
+                     *       "created_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "updated_at": "2026-01-31T17:30:00Z",
+                     *       "updated_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "deleted_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12458,18 +13955,53 @@ export interface operations {
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Opportunity. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "name": "Name",
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "stage_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "expected_revenue": "1250.00",
+                     *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "probability": 1,
+                     *       "expected_close": "2026-01-31",
+                     *       "closed_at": "2026-01-31T17:30:00Z",
+                     *       "lost_reason": "Lost reason",
+                     *       "notes": "Notes",
+                     *       "owner_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "own_company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-31T17:30:00Z",
+                     *       "created_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "updated_at": "2026-01-31T17:30:00Z",
+                     *       "updated_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "deleted_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12512,7 +14044,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Opportunity. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12547,7 +14079,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12584,18 +14127,53 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Opportunity. */
             200: {
                 headers: {
+                    ETag: components["headers"]["ETag"];
                     "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
                     "Preference-Applied": components["headers"]["Preference-Applied"];
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
-                    /** @example anything */
-                    "application/json": unknown;
+                    /**
+                     * @example {
+                     *       "id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "name": "Name",
+                     *       "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "contact_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "stage_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "expected_revenue": "1250.00",
+                     *       "currency_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "probability": 1,
+                     *       "expected_close": "2026-01-31",
+                     *       "closed_at": "2026-01-31T17:30:00Z",
+                     *       "lost_reason": "Lost reason",
+                     *       "notes": "Notes",
+                     *       "owner_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "own_company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "version": 1,
+                     *       "created_at": "2026-01-31T17:30:00Z",
+                     *       "created_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "updated_at": "2026-01-31T17:30:00Z",
+                     *       "updated_by": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
+                     *       "deleted_at": null
+                     *     }
+                     */
+                    "application/json": components["schemas"]["crm.opportunities"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12615,12 +14193,18 @@ export interface operations {
     crm_stages_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -12714,7 +14298,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of stages. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -12741,12 +14325,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.stages.page"] | components["schemas"]["crm.stages.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -12799,7 +14393,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Stage. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12828,7 +14422,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.stages"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -12849,6 +14454,7 @@ export interface operations {
     crm_stages_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -12868,7 +14474,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Stage. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -12895,7 +14501,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.stages"] | components["schemas"]["crm.stages.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -12920,7 +14536,9 @@ export interface operations {
     crm_stages_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -12943,7 +14561,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -13005,7 +14634,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Stage. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13033,7 +14662,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.stages"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -13077,7 +14717,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Stage. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13105,7 +14745,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.stages"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -13125,12 +14776,18 @@ export interface operations {
     crm_tags_list: {
         parameters: {
             query?: {
-                limit?: number;
-                cursor?: string;
-                order?: string;
-                select?: string;
-                deleted?: "exclude" | "include" | "only";
+                /** @description How the records on all pages are counted, if they are. */
                 count?: "exact" | "estimated";
+                /** @description The next_cursor of the page before. */
+                cursor?: string;
+                /** @description Whether deleted records are shown. */
+                deleted?: "exclude" | "include" | "only";
+                /** @description How many records a page has at most. */
+                limit?: number;
+                /** @description What comes first: name.asc,created_at.desc.nullslast. */
+                order?: string;
+                /** @description The fields and relations that are shown: id,name,company(name). */
+                select?: string;
                 /**
                  * @description id: `operator.value`.
                  * @example eq.018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90
@@ -13200,7 +14857,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description A page */
+            /** @description A page of tags. */
             200: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -13223,12 +14880,22 @@ export interface operations {
                      *           "deleted_at": null
                      *         }
                      *       ],
-                     *       "next_cursor": "1250.00",
+                     *       "next_cursor": "an example",
                      *       "total": 1
                      *     }
                      */
                     "application/json": components["schemas"]["crm.tags.page"] | components["schemas"]["crm.tags.page.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -13270,6 +14937,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "colour": "#1a2b3c",
                  *       "name": "Name"
                  *     }
                  */
@@ -13277,7 +14945,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Tag. */
             201: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13302,7 +14970,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.tags"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -13323,6 +15002,7 @@ export interface operations {
     crm_tags_get: {
         parameters: {
             query?: {
+                /** @description The fields and relations that are shown: id,name,company(name). */
                 select?: string;
             };
             header?: {
@@ -13342,7 +15022,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Tag. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13365,7 +15045,17 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.tags"] | components["schemas"]["crm.tags.selected"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The client has it already. */
             304: {
@@ -13390,7 +15080,9 @@ export interface operations {
     crm_tags_delete: {
         parameters: {
             query?: {
+                /** @description Whether the record is taken away for good. */
                 purge?: boolean;
+                /** @description Why it is taken away for good; its trace says so. */
                 reason?: string;
             };
             header?: {
@@ -13413,7 +15105,18 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Gone */
+            /** @description A dry run. */
+            200: {
+                headers: {
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done. */
             204: {
                 headers: {
                     "Preference-Applied": components["headers"]["Preference-Applied"];
@@ -13464,6 +15167,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "colour": "#1a2b3c",
                  *       "name": "Name"
                  *     }
                  */
@@ -13471,7 +15175,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The record */
+            /** @description Tag. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13495,7 +15199,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.tags"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
@@ -13539,7 +15254,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The record */
+            /** @description Tag. */
             200: {
                 headers: {
                     ETag: components["headers"]["ETag"];
@@ -13563,7 +15278,18 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["crm.tags"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["BadRequest"];
             401: components["responses"]["Unauthorized"];
