@@ -4,13 +4,17 @@ import { connect, tag } from "@eerp/client";
 import type { Api, Problem } from "@eerp/client";
 
 export interface Told {
-  created: string;
-  listed: string[];
+  created: string | null;
+  listed: (string | null)[];
   phone: string | null;
   refusal: Pick<Problem, "status" | "code">;
 }
 
-export async function tour(baseUrl: string, username: string, password: string) {
+export async function tour(
+  baseUrl: string,
+  username: string,
+  password: string,
+): Promise<Told> {
   const api = await signIn(baseUrl, username, password);
   const ada = await create(api, "Ada", "Lovelace");
   const listed = await list(api, "ilike.*love*");
