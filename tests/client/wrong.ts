@@ -14,3 +14,6 @@ await api.PATCH("/api/crm/contacts/{id}", {
 const { data, error } = await api.GET("/api/crm/contacts/{id}", { params: { path } });
 data.version; // wrong: there may be an error instead
 if (error) error.message; // wrong: problems have a detail
+
+const page = await api.GET("/api/crm/contacts");
+if (page.data) page.data.items[0]?.last_nme; // wrong: no such field
