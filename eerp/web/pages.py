@@ -29,13 +29,14 @@ _INDEX = "index.html"
 _KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 # As they are preferred; each is the ending of a file, too.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
-# The viewers set styles from scripts; no script but ours runs, and nothing is sent to
-# another origin.
+# No script but ours runs, nothing is sent to another origin, and no other page holds ours.
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline';"
-    " img-src 'self' data:; connect-src 'self'; form-action 'none'; base-uri 'none';"
-    " frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
 )
+_STRICT = _POLICY.format(styles="'self'")
+# GraphiQL's dialogs put a style into the page that keeps it from scrolling below them.
+_STYLED = _POLICY.format(styles="'self' 'unsafe-inline'")
 _REFUSED = re.compile(r";q=0(\.0*)?$")
 _FOREVER = "public, max-age=31536000, immutable"
 _NOT_BUILT = b"This page is not built yet: run `make pages` and start EERP again.\n"
@@ -45,17 +46,16 @@ def page_routes(
     *, docs: bool, graphiql: bool, built: Path = BUILT
 ) -> Sequence[CoreRoute]:
     """The routes of the pages that are wanted."""
-    wanted = [("/api/docs", "docs", docs), ("/graphql", "graphiql", graphiql)]
-    return [
-        route
-        for path, name, shown in wanted
-        if shown
-        for route in _routes(path, built / name)
-    ]
+    routes: list[CoreRoute] = []
+    if docs:
+        routes += _routes("/api/docs", built / "docs", _STRICT)
+    if graphiql:
+        routes += _routes("/graphql", built / "graphiql", _STYLED)
+    return routes
 
 
-def _routes(path: str, folder: Path) -> Iterator[CoreRoute]:
-    page = _Page.of(folder)
+def _routes(path: str, folder: Path, policy: str) -> Iterator[CoreRoute]:
+    page = _Page.of(folder, policy)
     yield CoreRoute("GET", path, page.index)
     yield CoreRoute("GET", f"{path}/{{file}}", page.file)
 
@@ -65,12 +65,13 @@ class _Page:
     """A page, in memory with all that it loads: some hundred kilobytes, compressed."""
 
     contents: Mapping[str, bytes]
+    policy: str
 
     @classmethod
-    def of(cls, folder: Path) -> _Page:
+    def of(cls, folder: Path, policy: str) -> _Page:
         """What is built in `folder`; nothing when it is not there."""
         files = folder.iterdir() if folder.is_dir() else ()
-        return cls({path.name: path.read_bytes() for path in files})
+        return cls({path.name: path.read_bytes() for path in files}, policy)
 
     async def index(self, _request: WebRequest, _who: Identity | None, _: Any) -> Reply:
         """The page itself, which names the newest files."""
@@ -84,7 +85,7 @@ class _Page:
             "etag": f'"{hashlib.sha256(html).hexdigest()[:32]}"',
             "referrer-policy": "no-referrer",
         }
-        return Reply(HTTPStatus.OK, html, headers, _POLICY)
+        return Reply(HTTPStatus.OK, html, headers, self.policy)
 
     async def file(self, request: WebRequest, _who: Identity | None, _: Any) -> Reply:
         """What the page loads, compressed as the browser takes it."""

@@ -47,6 +47,7 @@ def test_a_page_runs_our_scripts_only_and_talks_to_our_origin_only(world):
     rules = dict(rule.split(" ", 1) for rule in policy.split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == "'self'"
+    assert rules["style-src"] == "'self'"
     assert rules["connect-src"] == "'self'"
     assert rules["frame-ancestors"] == "'none'"
 
