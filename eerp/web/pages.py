@@ -29,7 +29,7 @@ _INDEX = "index.html"
 _KINDS = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8"}
 # As they are preferred; each is the ending of a file, too.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
-# No script but ours runs, nothing is sent to another origin, and no other page holds ours.
+# No script but ours runs, nothing goes to another origin, and no other page holds ours.
 _POLICY = (
     "default-src 'none'; script-src 'self'; style-src {styles}; img-src 'self' data:;"
     " connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
@@ -62,7 +62,7 @@ def _routes(path: str, folder: Path, policy: str) -> Iterator[CoreRoute]:
 
 @frozen(eq=False)
 class _Page:
-    """A page, in memory with all that it loads: some hundred kilobytes, compressed."""
+    """A page, in memory with all that it loads: some 2 MB."""
 
     contents: Mapping[str, bytes]
     policy: str
