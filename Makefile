@@ -7,14 +7,17 @@ both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak fuzz-api demo bench sizes lint modules lock clean distclean help
+.PHONY: run test soak fuzz-api demo bench sizes lint modules pages client lock clean
+.PHONY: distclean help
 
-run: modules  ## build what changed and start EERP on http://127.0.0.1:8080
+run: modules pages  ## build what changed and start EERP on http://127.0.0.1:8080
 	exec $(bin)/twistd -n eerp --config eerp-config.json
 
-test: modules  ## run every test: modules, core, PostgreSQL, whole daemon
+test: modules pages  ## run every test: modules, core, PostgreSQL, whole daemon
 	@$(bootstrap) test
 	$(bin)/python scripts/modules.py test
+	$(bin)/python scripts/pages.py test
+	@$(bin)/python scripts/browser.py
 	$(bin)/python -m pytest $(both) --cov --cov-report=term
 
 soak: modules  ## write under contention and kills, a minute each scenario
@@ -47,6 +50,13 @@ modules:  ## build the Rust modules to WASM
 	@$(bootstrap)
 	@$(bin)/python scripts/modules.py build
 
+pages:  ## build the pages for browsers: documentation, GraphiQL
+	@$(bootstrap)
+	@$(bin)/python scripts/pages.py build
+
+client: modules  ## write the types of the TypeScript client anew
+	@$(bin)/python scripts/client.py
+
 lock:  ## write constraints.txt anew with the newest releases
 	@$(bootstrap)
 	$(bin)/python scripts/lock.py
@@ -54,6 +64,7 @@ lock:  ## write constraints.txt anew with the newest releases
 clean:  ## remove builds and caches; data under var/ and .venv stay
 	rm -rf build dist eerp.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf htmlcov .coverage .coverage.* modules/target modules/*/module.wasm
+	rm -rf eerp/web/built* frontend/node_modules
 	rm -f twisted/plugins/dropin.cache
 	find eerp tests twisted scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -287,11 +287,16 @@ class GuestRequest:
 
 @frozen
 class Reply:
-    """An answer on its way to the client; header names in lower case."""
+    """An answer on its way to the client; header names in lower case.
+
+    `policy` is the Content-Security-Policy of a page of the core's own. What comes
+    from a module has none, and a browser runs nothing of it.
+    """
 
     status: int
     body: bytes = b""
     headers: Mapping[str, str] = field(factory=dict)
+    policy: str | None = None
 
 
 class Target(Protocol):

@@ -32,7 +32,7 @@ def main() -> None:
             "pip",
             "install",
             *resolve,
-            f"{ROOT}[test,lint]",
+            f"{ROOT}[node,test,lint]",
         ]
         subprocess.run(command, check=True)
         chosen = json.loads(report.read_text())["install"]

@@ -17,7 +17,9 @@ from eerp.config.settings import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    DocsConfig,
     EventsConfig,
+    GraphqlConfig,
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
@@ -32,8 +34,9 @@ from eerp.config.settings import (
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
-    "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
-    "ModuleConfig", "ModuleLimits", "OpenApiConfig", "OutgoingConfig",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
+    "EventsConfig", "GraphqlConfig", "IdempotencyConfig", "LimitsConfig", "LogConfig",
+    "MailConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits", "OpenApiConfig",
+    "OutgoingConfig",
     "WebhooksConfig",
 ]  # fmt: skip

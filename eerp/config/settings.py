@@ -13,9 +13,11 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "EventsConfig",
-    "IdempotencyConfig", "LimitsConfig", "LogConfig", "MailConfig", "MigrationsConfig",
-    "ModuleConfig", "ModuleLimits", "OpenApiConfig", "OutgoingConfig", "WebhooksConfig",
+    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
+    "EventsConfig", "GraphqlConfig", "IdempotencyConfig", "LimitsConfig", "LogConfig",
+    "MailConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits", "OpenApiConfig",
+    "OutgoingConfig",
+    "WebhooksConfig",
 ]  # fmt: skip
 
 DAY_S = 86_400
@@ -135,6 +137,20 @@ class ModuleLimits:
 
 
 @frozen
+class DocsConfig:
+    """Whether the daemon shows the documentation of its API to browsers."""
+
+    page: bool = True
+
+
+@frozen
+class GraphqlConfig:
+    """Whether browsers that open the GraphQL endpoint get GraphiQL."""
+
+    graphiql: bool = False
+
+
+@frozen
 class LimitsConfig:
     """The bounds that an operator may move; the names are those of eerp/limits.py."""
 
@@ -228,6 +244,8 @@ class Config:
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None
+    docs: DocsConfig = DocsConfig()
+    graphql: GraphqlConfig = GraphqlConfig()
     limits: LimitsConfig = LimitsConfig()
     events: EventsConfig = EventsConfig()
     webhooks: WebhooksConfig = WebhooksConfig()

@@ -36,6 +36,7 @@ from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
+from eerp.web.pages import page_routes
 
 __all__ = ["start", "stop"]
 
@@ -247,7 +248,10 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             connections_max=config.limits.connections_max,
             requests_in_flight_max=config.limits.requests_in_flight_max,
         ),
-        further=further,
+        further=[
+            *further,
+            *page_routes(docs=config.docs.page, graphiql=config.graphql.graphiql),
+        ],
     )
 
 

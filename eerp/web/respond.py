@@ -191,7 +191,7 @@ def _headers(reply: Reply) -> dict[str, str]:
         if reply.body:
             headers.setdefault("content-type", _JSON)
         if headers.get("content-type", _JSON).split(";", 1)[0] not in _HARMLESS:
-            headers["content-security-policy"] = _INERT
+            headers["content-security-policy"] = reply.policy or _INERT
     return headers
 
 

@@ -16,7 +16,9 @@ from eerp.config import (
     Config,
     CorsConfig,
     DatabaseConfig,
+    DocsConfig,
     EventsConfig,
+    GraphqlConfig,
     IdempotencyConfig,
     LimitsConfig,
     LogConfig,
@@ -117,6 +119,8 @@ def test_every_key_reaches_the_config(folder):
         "log": {"level": "debug", "format": "json"},
         "migrations": {"destructive": "allow"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
+        "docs": {"page": False},
+        "graphql": {"graphiql": True},
         "mail": {
             "host": "mail.example.org",
             "port": 465,
@@ -163,6 +167,8 @@ def test_every_key_reaches_the_config(folder):
         ),
         auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
+        docs=DocsConfig(False),
+        graphql=GraphqlConfig(True),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
         mail=MailConfig(
             "mail.example.org", "erp@example.org", 465, "tls", "erp", "s3cret"
@@ -211,6 +217,8 @@ def test_defaults_of_the_schema_are_those_of_the_code():
         "database": DatabaseConfig,
         "auth": AuthConfig,
         "log": LogConfig,
+        "docs": DocsConfig,
+        "graphql": GraphqlConfig,
         "migrations": MigrationsConfig,
         "limits": LimitsConfig,
         "events": EventsConfig,

@@ -1,0 +1,1 @@
+"""The pages for browsers, in a real one, with a real daemon."""
