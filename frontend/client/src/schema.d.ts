@@ -188,6 +188,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of each committed change of a record
+         * @description The stream lasts as long as it may. Come back with the id of the last event in `Last-Event-ID`, and nothing is missed.
+         *
+         *     Needs a user who is signed in.
+         */
+        get: operations["eerp_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modules": {
         parameters: {
             query?: never;
@@ -1519,8 +1541,12 @@ export interface components {
                 model: string;
                 id: string;
                 action: string;
-                before?: Record<string, never> | null;
-                after?: Record<string, never> | null;
+                before?: {
+                    [key: string]: unknown;
+                } | null;
+                after?: {
+                    [key: string]: unknown;
+                } | null;
             }[];
             events: {
                 topic: string;
@@ -1549,19 +1575,39 @@ export interface components {
             display_name?: string;
             state?: string;
             error?: string | null;
-            routes?: Record<string, never>[];
-            models?: Record<string, never>[];
-            extensions?: Record<string, never>[];
-            permissions?: Record<string, never>[];
-            services: Record<string, never>[];
-            uses?: Record<string, never>[];
-            events?: Record<string, never>[];
+            routes?: {
+                [key: string]: unknown;
+            }[];
+            models?: {
+                [key: string]: unknown;
+            }[];
+            extensions?: {
+                [key: string]: unknown;
+            }[];
+            permissions?: {
+                [key: string]: unknown;
+            }[];
+            services: {
+                [key: string]: unknown;
+            }[];
+            uses?: {
+                [key: string]: unknown;
+            }[];
+            events?: {
+                [key: string]: unknown;
+            }[];
             subscriptions?: string[];
-            jobs?: Record<string, never>[];
+            jobs?: {
+                [key: string]: unknown;
+            }[];
             capabilities?: string[];
             denied?: string[];
-            limits?: Record<string, never>;
-            migrations?: Record<string, never>[];
+            limits?: {
+                [key: string]: unknown;
+            };
+            migrations?: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Problem
@@ -1923,7 +1969,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Own company */
         "core.companies.update": {
@@ -2136,7 +2184,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Country */
         "core.countries.update": {
@@ -2316,7 +2366,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Currency */
         "core.currencies.update": {
@@ -2507,7 +2559,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Sequence */
         "core.sequences.update": {
@@ -2687,7 +2741,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Unit */
         "core.units.update": {
@@ -3051,7 +3107,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Activity */
         "crm.activities.update": {
@@ -3325,7 +3383,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Address */
         "crm.addresses.update": {
@@ -3611,7 +3671,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Company */
         "crm.companies.update": {
@@ -3881,7 +3943,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Contact */
         "crm.contacts.update": {
@@ -4208,7 +4272,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Lead */
         "crm.leads.update": {
@@ -4552,7 +4618,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Opportunity */
         "crm.opportunities.update": {
@@ -4796,7 +4864,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Stage */
         "crm.stages.update": {
@@ -4951,7 +5021,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Tag */
         "crm.tags.update": {
@@ -5296,8 +5368,12 @@ export interface operations {
                             model: string;
                             /** Format: uuid */
                             record_id: string;
-                            before: Record<string, never> | null;
-                            after: Record<string, never> | null;
+                            before: {
+                                [key: string]: unknown;
+                            } | null;
+                            after: {
+                                [key: string]: unknown;
+                            } | null;
                             reason: string | null;
                         }[];
                         /** @description What to ask for as `cursor` to get the page after this one; null on the last. */
@@ -6155,6 +6231,47 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    eerp_events: {
+        parameters: {
+            query?: {
+                /** @description Full names with commas between. */
+                models?: string;
+                /** @description Begin after the event with this id. */
+                since?: string;
+            };
+            header?: {
+                /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `ready`, then `change` for each change, `mark` for an id without news, and `reset` when everything is to be loaded anew. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example an example */
+                    "text/event-stream; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     eerp_modules_list: {
         parameters: {
             query?: never;
@@ -6330,9 +6447,15 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         openapi: "3.1.1";
-                        info: Record<string, never>;
-                        paths: Record<string, never>;
-                        components: Record<string, never>;
+                        info: {
+                            [key: string]: unknown;
+                        };
+                        paths: {
+                            [key: string]: unknown;
+                        };
+                        components: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
