@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from attrs import evolve, frozen
+from attrs import frozen
 
 from eerp import limits
 from eerp.calls import (
@@ -20,7 +20,6 @@ from eerp.calls import (
     Asked,
     Caller,
     Outcome,
-    Preferences,
     Step,
     Together,
     json_reply,
@@ -106,7 +105,7 @@ class _Batch:
         wishes = read_preferences(request.header(b"prefer"))
         key = request.header(b"idempotency-key")
         caller = Caller(identity, request.request_id, key)
-        steps = [self._step(asked, caller, wishes) for asked in body["calls"]]
+        steps = [self._step(asked, caller) for asked in body["calls"]]
         atomic = body.get("atomic", True)
         results = _Results(request.request_id, atomic, wishes.minimal)
         refused = [step for step in steps if isinstance(step, EerpError)]
@@ -120,9 +119,7 @@ class _Batch:
             request, lambda cancel: self.gateway.together(together, cancel)
         )
 
-    def _step(
-        self, asked: dict[str, Any], caller: Caller, wishes: Preferences
-    ) -> Step | EerpError:
+    def _step(self, asked: dict[str, Any], caller: Caller) -> Step | EerpError:
         """The step, or why it cannot be one."""
         path, _, query = asked["path"].encode("ascii").partition(b"?")
         body = orjson.dumps(asked["body"]) if "body" in asked else b""
@@ -130,8 +127,7 @@ class _Batch:
         try:
             pairs = parse_query(query)
             call = Asked(asked["method"], path, pairs, body, headers)
-            prepared = prepare(self.table, call, caller)
-            return Step(evolve(prepared, preferences=wishes))
+            return Step(prepare(self.table, call, caller))
         except NotFound:
             return NotFound("There is no route of a module at this path.")
         except RequestError as error:
