@@ -366,6 +366,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/graphql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a GraphQL operation over the routes of all modules
+         * @description Each field of its root is a call of a route, with its permissions; all are one transaction. `docs/reference/graphql.md` says more.
+         *
+         *     Anybody may call it.
+         */
+        post: operations["eerp_graphql"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1560,6 +1582,50 @@ export interface components {
             base64?: string;
             /** @constant */
             more_writes?: true;
+        };
+        /** GraphQLRequest */
+        "GraphQL.GraphQLRequest": {
+            /**
+             * @description The document.
+             * @example {__typename}
+             */
+            query: string;
+            /** @example {} */
+            variables?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Which of several operations is meant.
+             * @example null
+             */
+            operationName?: string | null;
+            /** @example {} */
+            extensions?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** GraphQLResponse */
+        "GraphQL.GraphQLResponse": {
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            errors?: {
+                message: string;
+                /** @description What the problem of REST would tell of it. */
+                extensions: {
+                    code: string;
+                    status: number;
+                    hint?: string;
+                    errors?: {
+                        [key: string]: unknown;
+                    }[];
+                };
+                path?: string[];
+                locations?: {
+                    line: number;
+                    column: number;
+                }[];
+            }[];
         };
         /**
          * Group
@@ -5054,7 +5120,7 @@ export interface components {
         "filter.uuid": string | string[];
     };
     responses: {
-        /** @description Bad request. `code` is one of `bad_request`, or one of the module's own. */
+        /** @description Bad request. `code` is one of `bad_request`, `query_invalid`, `query_too_large`, or one of the module's own. */
         BadRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6861,6 +6927,452 @@ export interface operations {
             502: components["responses"]["BadGateway"];
             503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    eerp_graphql: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description The company to act in, instead of the user's default. */
+                "X-Company"?: components["parameters"]["Company"];
+                /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": "{__typename}",
+                 *       "operationName": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["GraphQL.GraphQLRequest"];
+            };
+        };
+        responses: {
+            /** @description What was answered; `errors` tells what was not. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The document is none, does not fit the schema, or is too large. */
+            400: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has to be signed in. */
+            401: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The schema may not be seen. */
+            403: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description The Idempotency-Key is in use, or more would change than may. */
+            409: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The Idempotency-Key was used for another operation. */
+            422: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     eerp_health: {
