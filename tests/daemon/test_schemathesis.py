@@ -25,6 +25,8 @@ CONFIG: dict[str, Any] = {
     "modules": {"loyalty": {"active": True}},
     "webhooks": {"allow_hosts": ["127.0.0.1:1"]},
     "limits": {"login_failures_max": 1000},
+    # Longer than the longest run.
+    "auth": {"access_token_ttl_s": 24 * 3600},
 }
 
 
