@@ -29,10 +29,10 @@ from eerp.calls import (
     read_preferences,
 )
 from eerp.errors import EerpError, NotFound, RequestError, Undone
-from eerp.interfaces import GuestRequest, Identity, Reply
+from eerp.interfaces import Identity, Reply
 from eerp.routes import METHODS, RouteTable, compile_body, parse_query
 from eerp.web.core_docs import BATCH
-from eerp.web.endpoints import CoreRoute, Gateway, run
+from eerp.web.endpoints import CoreRoute, Gateway, run, whole
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem
 
@@ -113,7 +113,7 @@ class _Batch:
         if len(refused) == len(steps) or (atomic and refused):
             return results.of(_undone(steps) if atomic else refused)
         together = Together(
-            steps, results.of, _whole(request, identity), atomic, wishes
+            steps, results.of, whole(request, identity, key), atomic, wishes
         )
         return await run(
             request, lambda cancel: self.gateway.together(together, cancel)
@@ -132,22 +132,6 @@ class _Batch:
             return NotFound("There is no route of a module at this path.")
         except RequestError as error:
             return error
-
-
-def _whole(request: WebRequest, identity: Identity | None) -> GuestRequest:
-    """The batch itself, as what an Idempotency-Key is for."""
-    return GuestRequest(
-        method="POST",
-        path=PATH,
-        route=PATH,
-        params={},
-        query=(),
-        headers={},
-        identity=identity,
-        request_id=request.request_id,
-        body=request.body(),
-        idempotency_key=request.header(b"idempotency-key"),
-    )
 
 
 def _undone(steps: Sequence[Step | EerpError]) -> list[Outcome]:

@@ -23,12 +23,12 @@ from eerp.errors import (
     QueryTooLarge,
 )
 from eerp.graphql import GraphQL, Plan, Question, told
-from eerp.interfaces import GuestRequest, Identity, Reply
+from eerp.interfaces import Identity, Reply
 from eerp.limits import GRAPHQL_BODY_BYTES_MAX
 from eerp.log import Logger
 from eerp.routes import BodyCheck
 from eerp.schema import compile_schema
-from eerp.web.endpoints import CoreRoute, Gateway, run
+from eerp.web.endpoints import CoreRoute, Gateway, run, whole
 from eerp.web.graphql_docs import BODY, GRAPHQL, JSON, RESPONSE
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem
@@ -79,7 +79,7 @@ class _GraphQL:
             key = request.header(b"idempotency-key")
             caller = Caller(identity, request.request_id, key)
             plan = await self.api.plan(question, caller)
-            reply = await self._made(request, identity, plan)
+            reply = await self._made(request, identity, plan, key)
         except EerpError as error:
             request.error = error
             return _refused(error, media_type)
@@ -87,7 +87,11 @@ class _GraphQL:
         return evolve(reply, headers={"content-type": media_type, **reply.headers})
 
     async def _made(
-        self, request: WebRequest, identity: Identity | None, plan: Plan
+        self,
+        request: WebRequest,
+        identity: Identity | None,
+        plan: Plan,
+        key: str | None,
     ) -> Reply:
         if not plan.called:
             return _reply(plan.answer((), _explained))
@@ -98,29 +102,13 @@ class _GraphQL:
         together = Together(
             plan.called,
             lambda outcomes: _answered(request, plan, outcomes),
-            _whole(request, identity, plan),
+            whole(request, identity, key if plan.atomic else None),
             plan.atomic,
             wishes,
         )
         return await run(
             request, lambda cancel: self.gateway.together(together, cancel)
         )
-
-
-def _whole(request: WebRequest, identity: Identity | None, plan: Plan) -> GuestRequest:
-    """The operation itself, as what an Idempotency-Key is for; a query needs none."""
-    return GuestRequest(
-        method="POST",
-        path=PATH,
-        route=PATH,
-        params={},
-        query=(),
-        headers={},
-        identity=identity,
-        request_id=request.request_id,
-        body=request.body(),
-        idempotency_key=request.header(b"idempotency-key") if plan.atomic else None,
-    )
 
 
 def _question(body: Any) -> Question:
