@@ -15,6 +15,7 @@ from attrs import frozen
 from eerp.errors import Forbidden
 from eerp.interfaces import Identity, Statement, Transaction
 from eerp.limits import WRITES_SHOWN_MAX
+from eerp.orm.access import companies_of
 from eerp.orm.audited import Source, refuse_limited, shown, sources
 from eerp.orm.model import Model
 
@@ -84,15 +85,15 @@ async def writes(
 
 @frozen
 class _Seen:
-    """The tables of which the caller may see what was written."""
+    """The tables of which the caller may see what was written, each with its model."""
 
-    tables: dict[str, Source]
+    tables: dict[str, tuple[Source, Model]]
     identity: Identity | None
 
     @classmethod
     def by(cls, models: Iterable[Model], identity: Identity | None) -> _Seen:
         tables = {
-            source.model: source
+            source.model: (source, model)
             for model in models
             if identity is not None and _reads_all(model, identity)
             for source in sources(model)
@@ -100,15 +101,31 @@ class _Seen:
         return cls(tables, identity)
 
     def change(
-        self, table: str, record_id: str, action: str, before: str, after: str
+        self,
+        table: str,
+        record_id: str,
+        action: str,
+        before: str | None,
+        after: str | None,
     ) -> dict[str, Any]:
         """One change as JSON."""
         change: dict[str, Any] = {"model": table, "id": record_id, "action": action}
-        source = self.tables.get(table)
-        if source is not None and self.identity is not None:
-            change["before"] = shown(source, self.identity, before)
-            change["after"] = shown(source, self.identity, after)
+        if table in self.tables and self.identity is not None:
+            source, model = self.tables[table]
+            rows = [row for row in (before, after) if row is not None]
+            if all(_is_ours(source, model, self.identity, row) for row in rows):
+                change["before"] = shown(source, self.identity, before)
+                change["after"] = shown(source, self.identity, after)
         return change
+
+
+def _is_ours(source: Source, model: Model, identity: Identity, row: str) -> bool:
+    """Whether a row is of a company that the caller may act in, or of all of them. A
+    row that another module keeps of a record does not say."""
+    if model.company is None or identity.unscoped:
+        return True
+    company = orjson.loads(row).get(model.company) if source.own else ""
+    return company is None or company in companies_of(identity)
 
 
 def _reads_all(model: Model, identity: Identity) -> bool:

@@ -360,6 +360,31 @@ async def test_the_audit_trail_shows_only_our_companies(rivals: Rivals) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_a_dry_run_shows_nothing_of_what_it_would_take_along(
+    rivals: Rivals,
+) -> None:
+    """A record of all companies goes, and with it one of theirs that refers to it."""
+    daemon = rivals.world.daemon
+    deal = {"name": "Of everybody", "own_company_id": None}
+    made = (await daemon.ask("POST", "/api/crm/opportunities", deal)).json
+    note = {"subject": CANARY, "opportunity_id": made["id"]}
+    theirs = await rivals.world.ask(rivals.theirs, "POST", "/api/crm/activities", note)
+    assert theirs.json["own_company_id"] == rivals.company
+    daemon.token = rivals.ours
+    answer = await daemon.ask(
+        "DELETE",
+        f"/api/crm/opportunities/{made['id']}?purge=true&reason=test",
+        headers={"Prefer": "tx=rollback"},
+    )
+    daemon.token = rivals.world.admin
+    assert answer.status == 200, answer.text
+    writes = {write["model"]: write for write in answer.json["writes"]}
+    assert writes["crm.opportunities"]["before"]["name"] == "Of everybody"
+    assert set(writes["crm.activities"]) == {"model", "id", "action"}
+    assert CANARY not in answer.text
+
+
+@pytest_twisted.ensureDeferred
 async def test_expansion_needs_the_right_to_read_what_is_expanded(
     world: World,
 ) -> None:
