@@ -12,7 +12,8 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
-    "ALL_COMPANIES", "SYSTEM", "CoreService", "GuestRequest", "HttpClient", "Identity",
+    "ALL_COMPANIES", "MANAGE_DELIVERIES", "SYSTEM", "CoreService", "GuestRequest",
+    "HttpClient", "Identity",
     "ModuleService", "ModuleState", "Outbox", "Pool", "Registered", "Reply", "Rows",
     "Savepoint", "ServiceContext", "Services", "Statement", "Target", "Transaction",
     "TransactionBegin",
@@ -23,6 +24,9 @@ Rows = Sequence[tuple[Any, ...]]
 
 ALL_COMPANIES = "eerp.companies.all"
 """The permission of who sees the records of every company."""
+
+MANAGE_DELIVERIES = "eerp.deliveries.manage"
+"""The permission of who sees what modules tell each other."""
 
 _WRITES = frozenset({"create", "update", "delete"})
 

@@ -13,7 +13,7 @@ import orjson
 from attrs import frozen
 
 from eerp.errors import Forbidden
-from eerp.interfaces import Identity, Statement, Transaction
+from eerp.interfaces import MANAGE_DELIVERIES, Identity, Statement, Transaction
 from eerp.limits import WRITES_SHOWN_MAX
 from eerp.orm.access import companies_of
 from eerp.orm.audited import Source, refuse_limited, shown, sources
@@ -75,10 +75,7 @@ async def writes(
     seen = _Seen.by(models, identity)
     return Writes(
         [seen.change(*row) for row in rows[:WRITES_SHOWN_MAX]],
-        [
-            {"topic": topic, "key": key, "data": orjson.loads(data)}
-            for topic, key, data in events
-        ],
+        [seen.event(*row) for row in events],
         cut=len(rows) > WRITES_SHOWN_MAX,
     )
 
@@ -117,6 +114,14 @@ class _Seen:
                 change["before"] = shown(source, self.identity, before)
                 change["after"] = shown(source, self.identity, after)
         return change
+
+    def event(self, topic: str, key: str | None, data: str) -> dict[str, Any]:
+        """One event as JSON; its data may say more of records than the caller may read,
+        and is for who sees all events."""
+        event: dict[str, Any] = {"topic": topic, "key": key}
+        if self.identity is not None and self.identity.may(MANAGE_DELIVERIES):
+            event["data"] = orjson.loads(data)
+        return event
 
 
 def _is_ours(source: Source, model: Model, identity: Identity, row: str) -> bool:

@@ -9,7 +9,7 @@ from attrs import frozen
 from eerp import limits
 from eerp.auth.access import signed_in
 from eerp.errors import NotFound
-from eerp.interfaces import Identity, Reply
+from eerp.interfaces import MANAGE_DELIVERIES, Identity, Reply
 from eerp.orm.faults import refused
 from eerp.web import delivery_docs
 from eerp.web.endpoints import CoreRoute
@@ -17,9 +17,8 @@ from eerp.web.parameters import page_limit, query_parameters
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
 
-__all__ = ["MANAGE_DELIVERIES", "Deliveries", "delivery_routes"]
+__all__ = ["Deliveries", "delivery_routes"]
 
-MANAGE_DELIVERIES = "eerp.deliveries.manage"
 _STATES = ("dead", "pending", "done")
 _PARAMETERS = ("state", "limit", "cursor")
 _NUMBER_DIGITS_MAX = 18
