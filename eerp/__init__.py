@@ -8,6 +8,7 @@ The code map. A file imports its own package and lower floors only::
      8 calls      call, prepare, gateway: calls of routes, one or several at once
      8 openapi    document, records, filters: the API told to clients
      8 middleware surround, offers, rate_limit...: what stands around a module's calls
+     8 graphql    schema, api, document, plan: an operation as calls of routes
      8 services   table, declare, clock, mail...: what modules and the core offer
      8 delivery   outbox, deliverer, webhooks: what happens after commit
      8 changes    feed, sight, tail, follow: committed changes, told to who may know

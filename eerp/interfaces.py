@@ -174,6 +174,9 @@ class Pool(Protocol):
     def transaction(self, begin: TransactionBegin) -> Transaction:
         """A transaction that takes a connection when its first statement runs."""
 
+    async def query(self, statement: Statement, *, read_only: bool = True) -> Rows:
+        """Run one statement of the core in a transaction of its own."""
+
 
 @frozen
 class ServiceContext:

@@ -81,7 +81,7 @@ class Gateway:
         async def act(work: Work) -> Reply:
             if alone:
                 return await work.answer(call.route, request, last=True)
-            reply = await self._through(work, call)
+            reply = await self._through(work, call, wishes)
             shown = minimal(reply) if wishes.minimal else reply
             return await _obeyed(work, shown, wishes)
 
@@ -136,13 +136,12 @@ class Gateway:
             return None
         return IdempotencyKey.of(request, self.idempotency_keep_s)
 
-    async def _through(self, work: Work, call: Call) -> Reply:
-        """Make a call, through what stands around its route."""
+    async def _through(self, work: Work, call: Call, wishes: Preferences) -> Reply:
+        """Make a call, through what stands around its route; `wishes` are for all."""
         chain = self.chains.get(call.route)
         if chain is None:
             return await work.answer(call.route, call.request)
-        if work.attempt > 1:
-            call = evolve(call, attempt=work.attempt)
+        call = evolve(call, attempt=work.attempt, preferences=wishes)
         return await chain(call, lambda call: work.answer(call.route, call.request))
 
     async def _all(self, work: Work, asked: Together) -> list[Outcome]:
@@ -150,7 +149,7 @@ class Gateway:
         why."""
         outcomes: list[Outcome] = []
         for step in asked.steps:
-            outcome = await self._outcome(work, step)
+            outcome = await self._outcome(work, step, asked.preferences)
             if asked.atomic and isinstance(outcome, EerpError):
                 undone = Undone("Another call of the same batch was refused.")
                 return [
@@ -160,15 +159,19 @@ class Gateway:
             outcomes.append(outcome)
         return outcomes
 
-    async def _outcome(self, work: Work, step: Step | EerpError) -> Outcome:
+    async def _outcome(
+        self, work: Work, step: Step | EerpError, wishes: Preferences
+    ) -> Outcome:
         if isinstance(step, EerpError):
             return step
         call, then = step.call, step.then
 
         async def act(part: Work) -> Reply:
-            reply = await self._through(part, call)
+            reply = await self._through(part, call, wishes)
             further = None if then is None else then(reply)
-            return reply if further is None else await self._through(part, further)
+            if further is not None:
+                reply = await self._through(part, further, wishes)
+            return reply
 
         try:
             return await work.step(call.route, act)

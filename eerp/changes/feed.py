@@ -15,15 +15,12 @@ from attrs import frozen
 from eerp import limits
 from eerp.changes.change import Change, Page, page_of
 from eerp.changes.place import MARK_BYTES, Cursor, Place
-from eerp.interfaces import Pool, Rows, Statement, TransactionBegin
+from eerp.interfaces import Pool, Statement
 
 __all__ = ["Astray", "Feed"]
 
 # ruff: noqa: S608  # what is joined below are constants
 
-_BEGIN = TransactionBegin(
-    read_only=True, actor=None, request_id="changes", module="core"
-)
 _MARK = f"substr(a.hash, 1, {MARK_BYTES})"
 _NOW = f"""
 SELECT h.lane, a.seq, {_MARK} FROM eerp.audit_lanes h CROSS JOIN LATERAL (
@@ -81,36 +78,30 @@ class Feed:
 
     async def now(self) -> Place:
         """The place behind all that is committed."""
-        return _place(await self._ask(Statement(_NOW)))
+        return _place(await self.pool.query(Statement(_NOW)))
 
     async def resume(self, cursor: Cursor) -> Place:
         """The place that a client was at. Raises `Astray`."""
         seqs = list(cursor.seqs)
-        place = _place(await self._ask(Statement(_AT, (seqs,))), len(seqs))
+        place = _place(await self.pool.query(Statement(_AT, (seqs,))), len(seqs))
         if place.seqs != cursor.seqs or place.seal != cursor.seal:
             raise Astray
         return place
 
     async def behind(self, place: Place) -> int:
         """How many rows of the trail were written since."""
-        return int((await self._ask(Statement(_BEHIND, (list(place.seqs),))))[0][0])
+        return int(
+            (await self.pool.query(Statement(_BEHIND, (list(place.seqs),))))[0][0]
+        )
 
     async def page(self, place: Place) -> Page:
         """What follows. Raises `Astray`."""
         most = max(1, self.rows_max // max(1, len(place.seqs)))
         values = (len(place.seqs), list(place.seqs), list(self.models), most + 1)
         lanes: dict[int, list[Change]] = {}
-        for row in await self._ask(Statement(_PAGE, values)):
+        for row in await self.pool.query(Statement(_PAGE, values)):
             lanes.setdefault(row[0], []).append(_change(row))
         return page_of(place, _proved(place, lanes), most)
-
-    async def _ask(self, statement: Statement) -> Rows:
-        transaction = self.pool.transaction(_BEGIN)
-        try:
-            return await transaction.run_last(statement)
-        except BaseException:
-            await transaction.rollback()
-            raise
 
 
 def _place(rows: Iterable[tuple[Any, ...]], lanes: int = 0) -> Place:

@@ -16,7 +16,7 @@ from attrs import frozen
 from eerp.changes.change import Change, Page
 from eerp.changes.once import Once
 from eerp.errors import Fault, Forbidden, ValidationFailed
-from eerp.interfaces import Identity, Pool, Rows, Statement, TransactionBegin
+from eerp.interfaces import Identity, Pool, Rows, Statement
 from eerp.orm.access import Caller, companies_of, restricting
 from eerp.orm.fields import array_literal
 from eerp.orm.model import Model
@@ -35,9 +35,6 @@ SELECT a.lane, a.seq FROM eerp.audit a
  WHERE a.before ->> %s IS NULL OR a.before ->> %s = ANY(%s)
 """
 _ALL_OF = ".*"
-_BEGIN = TransactionBegin(
-    read_only=True, actor=None, request_id="changes", module="core"
-)
 
 
 @frozen(eq=False)
@@ -140,7 +137,7 @@ class Sight:
         model, guard = watched.model, watched.guard
         sql = _SEEN.format(table=model.table, guard=guard.sql)
         ids = array_literal({change.record_id for change in changes})
-        return await self._ask(Statement(sql, (ids, *guard.parameters)))
+        return await self.pool.query(Statement(sql, (ids, *guard.parameters)))
 
     async def _gone(self, changes: Sequence[Change], watched: Watched) -> Rows:
         """The places of what was removed for good and was of the caller's companies."""
@@ -150,12 +147,4 @@ class Sight:
         seqs = [change.seq for change in changes]
         company = watched.model.company
         values = (lanes, seqs, company, company, list(watched.companies))
-        return await self._ask(Statement(_PURGED, values))
-
-    async def _ask(self, statement: Statement) -> Rows:
-        transaction = self.pool.transaction(_BEGIN)
-        try:
-            return await transaction.run_last(statement)
-        except BaseException:
-            await transaction.rollback()
-            raise
+        return await self.pool.query(Statement(_PURGED, values))

@@ -19,8 +19,8 @@
     ├── RequestError                  the client's fault
     │   ├── BadRequest 400            ├── Conflict 409
     │   ├── Unauthenticated 401       ├── PreconditionFailed 412
-    │   │   ├── LoginRefused          │
-    │   │   ├── RefreshRefused        │
+    │   │   ├── LoginRefused          ├── QueryInvalid 400
+    │   │   ├── RefreshRefused        ├── QueryTooLarge 400
     │   │   ├── TokenInvalid          │
     │   │   ├── TokenExpired          │
     │   │   ├── TokenEarly            │
@@ -83,6 +83,8 @@ from eerp.errors.request import (
     NotInDryRun,
     PreconditionFailed,
     PreconditionRequired,
+    QueryInvalid,
+    QueryTooLarge,
     RefreshRefused,
     Refusal,
     RemoteFailed,
@@ -140,7 +142,8 @@ __all__ = [
     "BadRequest", "BodyTooLarge", "Conflict", "Forbidden", "HeadersTooLarge",
     "HostRefused", "IdempotencyInUse", "IdempotencyMismatch", "LoginRefused",
     "MethodNotAllowed", "MethodUnknown", "NotFound", "NotInDryRun",
-    "PreconditionFailed", "PreconditionRequired", "RefreshRefused", "Refusal",
+    "PreconditionFailed", "PreconditionRequired", "QueryInvalid", "QueryTooLarge",
+    "RefreshRefused", "Refusal",
     "RemoteFailed", "RemoteLate", "RequestError", "RequestTimeout", "TokenEarly",
     "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyAffected",
     "TooManyRequests", "Unauthenticated", "Undone", "UnsupportedMediaType",

@@ -20,6 +20,8 @@ __all__ = [
     "NotInDryRun",
     "PreconditionFailed",
     "PreconditionRequired",
+    "QueryInvalid",
+    "QueryTooLarge",
     "RefreshRefused",
     "Refusal",
     "RemoteFailed",
@@ -51,6 +53,29 @@ class RequestError(EerpError):
 
 class BadRequest(RequestError):
     """Malformed: not HTTP as it should be, or a body that is not JSON."""
+
+
+class QueryInvalid(RequestError):
+    """A GraphQL document that is none, or asks for what the schema has not; `places`
+    has each fault with the lines and columns where it is."""
+
+    code = "query_invalid"
+    title = "Query not valid"
+
+    def __init__(
+        self,
+        message: str,
+        places: tuple[tuple[str, tuple[tuple[int, int], ...]], ...] = (),
+    ) -> None:
+        super().__init__(message)
+        self.places = places
+
+
+class QueryTooLarge(RequestError):
+    """A GraphQL operation that would be too much work; the message says in what."""
+
+    code = "query_too_large"
+    title = "Query too large"
 
 
 class Unauthenticated(RequestError):

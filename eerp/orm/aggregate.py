@@ -11,7 +11,7 @@ The select of a query string says the same by ``stage_id``, ``created_at.month()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from attrs import define, field, frozen
@@ -23,7 +23,9 @@ from eerp.orm.condition import All, Condition
 from eerp.orm.faults import refused
 from eerp.orm.fields import is_identifier
 from eerp.orm.model import Field, Model
-from eerp.orm.query import Deleted, Source, read_deleted, read_limit, read_order
+from eerp.orm.order import Wanted, read_order
+from eerp.orm.paging import Deleted, read_deleted, read_limit
+from eerp.orm.query import Source
 from eerp.orm.select import Item
 from eerp.orm.view import View, field_of
 
@@ -74,9 +76,6 @@ class Aggregate:
     where: Condition | None = None
     limit: int = ROWS_PER_PAGE_MAX
     deleted: Deleted = "exclude"
-
-
-Wanted = Iterable[tuple[str, bool, bool | None]]
 
 
 def read_aggregate(

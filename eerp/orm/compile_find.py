@@ -14,11 +14,14 @@ from collections.abc import Sequence
 
 from eerp.interfaces import Statement
 from eerp.limits import COUNT_EXACT_MAX
-from eerp.orm.compile_select import compile_columns, compile_order
+from eerp.orm.compile_order import Range, compile_order, ranges_after
+from eerp.orm.compile_select import compile_columns
 from eerp.orm.compile_where import compile_condition
 from eerp.orm.condition import Condition
 from eerp.orm.fields import literal
-from eerp.orm.query import Deleted, Find, Key
+from eerp.orm.order import Key
+from eerp.orm.paging import Deleted
+from eerp.orm.query import Find
 from eerp.orm.select import Selection
 from eerp.orm.view import View
 
@@ -27,6 +30,7 @@ __all__ = ["compile_count", "compile_find", "compile_get", "compile_where",
 
 # ruff: noqa: S608  # every text that is joined here is of checked identifiers
 
+_ALL: Range = ("", ())
 _SEEN = {
     "exclude": ['t."deleted_at" IS NULL'],
     "include": [],
@@ -116,7 +120,8 @@ def _rows(
     index serves each of them, and none of their disjunction."""
     limit = str(find.limit + 1)
     parts = []
-    for beyond, values in [("", ())] if after is None else _ranges(find.order, after):
+    ranges = [_ALL] if after is None else ranges_after(find.order, after)
+    for beyond, values in ranges:
         where = compile_where(view, find.where, find.deleted, parameters)
         if beyond:
             where += f"{' AND ' if where else ' WHERE '}{beyond}"
@@ -129,8 +134,8 @@ def _rows(
     if len(parts) == 1:
         return parts[0]
     parameters.append(limit)
-    ranges = ") UNION ALL (".join(parts)
-    return f"SELECT t.* FROM (({ranges})) AS t ORDER BY {order} LIMIT %s::integer"
+    together = ") UNION ALL (".join(parts)
+    return f"SELECT t.* FROM (({together})) AS t ORDER BY {order} LIMIT %s::integer"
 
 
 def compile_where(
@@ -195,44 +200,3 @@ def shows_keys(find: Find) -> bool:
 
 def _key_array(order: Sequence[Key]) -> str:
     return f"json_build_array({', '.join(key.field.json for key in order)})"
-
-
-_Range = tuple[str, tuple[str | None, ...]]
-"""A condition, and the values to bind in it."""
-
-
-def _ranges(order: Sequence[Key], after: Sequence[str | None]) -> list[_Range]:
-    """The records after one with the keys `after`, as ranges of the order.
-
-    Keys that are never null and go one way are compared as a row. Else a record is
-    equal in the first key and beyond by the rest, or beyond by its first key.
-    """
-    first, value = order[0], after[0]
-    column = first.field.column
-    if all(
-        not key.field.nullable and key.descending == first.descending for key in order
-    ):
-        return [_compared_as_row(order, after)]
-    rest = _ranges(order[1:], after[1:]) if len(order) > 1 else []
-    if value is None:
-        ranges = [(f"({column} IS NULL AND {sql})", values) for sql, values in rest]
-        beyond: _Range = (f"({column} IS NOT NULL)", ())
-        return [*ranges, beyond] if first.nulls_first else ranges
-    operand = first.field.operand
-    ranges = [
-        (f"({column} = {operand} AND {sql})", (value, *values)) for sql, values in rest
-    ]
-    ranges.append((f"({column} {_way(first)} {operand})", (value,)))
-    if first.field.nullable and not first.nulls_first:
-        ranges.append((f"({column} IS NULL)", ()))
-    return ranges
-
-
-def _compared_as_row(order: Sequence[Key], after: Sequence[str | None]) -> _Range:
-    columns = ", ".join([key.field.column for key in order])
-    marks = ", ".join([key.field.operand for key in order])
-    return f"(({columns}) {_way(order[0])} ({marks}))", tuple(after)
-
-
-def _way(key: Key) -> str:
-    return "<" if key.descending else ">"

@@ -146,13 +146,29 @@ class Reader:
         view, rest = self.view, name
         hops: list[Hop] = []
         while rest not in view.fields and rest not in view.hidden and "." in rest:
-            if len(hops) == RELATION_DEPTH_MAX:
-                message = f"Relations are followed at most {RELATION_DEPTH_MAX} deep."
-                raise refused(pointer, "too_deep", message)
             step, _, rest = rest.partition(".")
-            hops.append(follow(self.seer, view, step, pointer))
+            hops.append(_step(self.seer, view, hops, step, pointer))
             view = hops[-1].view
         return field_of(view.fields, rest, pointer, view.hidden), tuple(hops)
+
+    def beyond(self, path: str, pointer: str) -> tuple[Reader, tuple[Hop, ...]]:
+        """A reader of conditions on the records that a dotted path of relations leads
+        to, and the steps there. Raises `ValidationFailed` and `Forbidden`."""
+        view, hops = self.view, list[Hop]()
+        assert view is not None
+        assert self.seer is not None
+        for step in path.split("."):
+            hops.append(_step(self.seer, view, hops, step, pointer))
+            view = hops[-1].view
+        return Reader(view.fields, view, self.seer, self.budget), tuple(hops)
+
+
+def _step(seer: Seer, view: View, hops: list[Hop], name: str, pointer: str) -> Hop:
+    """One step more than `hops`. Raises `ValidationFailed` and `Forbidden`."""
+    if len(hops) == RELATION_DEPTH_MAX:
+        message = f"Relations are followed at most {RELATION_DEPTH_MAX} deep."
+        raise refused(pointer, "too_deep", message)
+    return follow(seer, view, name, pointer)
 
 
 def beyond(hops: tuple[Hop, ...], condition: Condition) -> Condition:

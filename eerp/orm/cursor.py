@@ -17,7 +17,7 @@ from eerp.limits import CURSOR_BYTES_MAX
 from eerp.orm.faults import refused
 from eerp.orm.fields import WrongValue
 from eerp.orm.model import Model
-from eerp.orm.query import Key
+from eerp.orm.order import Key
 from eerp.orm.seal import close, open_sealed
 
 __all__ = ["Cursors"]

@@ -7,48 +7,38 @@ values are texts ready to bind, and :mod:`eerp.orm.compile_find` cannot fail on 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Literal, get_args
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from attrs import frozen
 
 from eerp.errors import Fault, ValidationFailed
-from eerp.limits import (
-    CURSOR_BYTES_MAX,
-    ORDER_KEYS_MAX,
-    ROWS_EXPANDED_MAX,
-    ROWS_PER_PAGE,
-    ROWS_PER_PAGE_MAX,
-)
+from eerp.limits import ROWS_EXPANDED_MAX, ROWS_PER_PAGE
 from eerp.orm.access import Caller
 from eerp.orm.comparison import Comparison
 from eerp.orm.condition import All, Condition, Negation, Reader, Some, read_condition
 from eerp.orm.faults import refuse_any, refused
-from eerp.orm.model import Field, Model
+from eerp.orm.model import Model
+from eerp.orm.order import Key, default_order, order_keys, read_order
+from eerp.orm.paging import (
+    Count,
+    Deleted,
+    read_count,
+    read_cursor,
+    read_deleted,
+    read_limit,
+)
 from eerp.orm.select import Selection, read_items, read_selection
-from eerp.orm.view import View, field_of
+from eerp.orm.view import View
 
 __all__ = [
     # comparison, condition: the tree of a filter
     "All", "Comparison", "Condition", "Negation", "Some", "read_condition",
-    "NOBODY", "Count", "Deleted", "Find", "Key", "Source", "check_expanded",
-    "default_order", "order_keys", "read_count", "read_cursor", "read_deleted",
-    "read_find", "read_limit", "read_order", "read_source", "select_of",
+    "NOBODY", "Find", "Source", "check_expanded", "read_find", "read_source",
+    "select_of",
 ]  # fmt: skip
 
-Deleted = Literal["exclude", "include", "only"]
-Count = Literal["exact", "estimated"]
-
 NOBODY = Caller(None)
-
-
-@frozen
-class Key:
-    """One key of an order."""
-
-    field: Field
-    descending: bool
-    nulls_first: bool
 
 
 @frozen
@@ -83,90 +73,6 @@ class Source:
     def reader(self) -> Reader:
         """A reader of its conditions."""
         return Reader(self.view.fields, self.view, self.caller)
-
-
-def order_keys(
-    view: View, wanted: Iterable[tuple[str, bool, bool | None]], pointer: str
-) -> tuple[Key, ...]:
-    """A total order of (field, descending, nulls first or None for the usual).
-
-    Nulls are last when ascending and first when descending, as in PostgreSQL. The
-    id ends every order, in the direction of the key before it, so that one index
-    can serve both. Raises `ValidationFailed`, and `Forbidden` for a hidden field.
-    """
-    keys: list[Key] = []
-    for name, descending, nulls_first in wanted:
-        found = field_of(view.fields, name, pointer, view.hidden)
-        _check_key(found, keys, pointer)
-        first = descending if nulls_first is None else nulls_first
-        keys.append(Key(found, descending, first))
-        if name == "id":
-            # The id is unique: what comes after it decides nothing.
-            return tuple(keys)
-    descending = keys[-1].descending if keys else False
-    return (*keys, Key(view.fields["id"], descending, descending))
-
-
-def _check_key(field: Field, keys: list[Key], pointer: str) -> None:
-    if not field.type.ordered:
-        message = f"Records cannot be ordered by {field.name}."
-        raise refused(pointer, "unordered", message)
-    if any(key.field is field for key in keys):
-        message = f"{field.name} is in the order twice."
-        raise refused(pointer, "duplicate", message)
-    if len(keys) == ORDER_KEYS_MAX:
-        message = f"An order has at most {ORDER_KEYS_MAX} fields."
-        raise refused(pointer, "too_many", message)
-
-
-def default_order(view: View) -> tuple[Key, ...]:
-    """The order that the model declares, without what is hidden: the order of records,
-    and a cursor, would tell of it."""
-    wanted = [
-        (name, direction == "desc", None)
-        for name, direction in view.model.order
-        if name not in view.hidden
-    ]
-    return order_keys(view, wanted, "/order")
-
-
-def read_limit(value: Any, pointer: str) -> int:
-    """How many records a page has. Raises `ValidationFailed`."""
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if whole and 1 <= value <= ROWS_PER_PAGE_MAX:
-        return int(value)
-    message = f"The limit is a whole number from 1 to {ROWS_PER_PAGE_MAX}."
-    raise refused(pointer, "range", message)
-
-
-def read_cursor(value: Any, pointer: str) -> str | None:
-    """A sealed cursor, of a size that it may have. Raises `ValidationFailed`."""
-    if value is None:
-        return None
-    if isinstance(value, str) and value.isascii() and len(value) <= CURSOR_BYTES_MAX:
-        return value
-    message = "The cursor is not one that next_cursor gave."
-    raise refused(pointer, "cursor", message)
-
-
-def read_deleted(value: Any, pointer: str) -> Deleted:
-    """Whether deleted records are found. Raises `ValidationFailed`."""
-    word: Deleted = _word_of(Deleted, "deleted", value, pointer)
-    return word
-
-
-def read_count(value: Any, pointer: str) -> Count:
-    """How the records are counted. Raises `ValidationFailed`."""
-    word: Count = _word_of(Count, "count", value, pointer)
-    return word
-
-
-def _word_of(choice: Any, name: str, value: Any, pointer: str) -> Any:
-    words = get_args(choice)
-    for word in words:
-        if value == word:
-            return word
-    raise refused(pointer, "enum", f"{name} is one of {', '.join(words)}.")
 
 
 def select_of(source: Source, value: Any, pointer: str) -> Selection:
@@ -211,26 +117,6 @@ def read_source(source: Source, operation: Mapping[str, Any]) -> Find:
     if find.select is not None:
         check_expanded(find.select, find.limit, "/select")
     return find
-
-
-def read_order(value: Any) -> list[tuple[str, bool, bool | None]]:
-    """An order as JSON: what it names, and in which direction. Raises
-    `ValidationFailed`."""
-    wanted: list[tuple[str, bool, bool | None]] = []
-    for pair in value if isinstance(value, list) else [value]:
-        match pair:
-            case [str(name), "asc" | "desc" as direction]:
-                wanted.append((name, direction == "desc", None))
-            case [
-                str(name),
-                "asc" | "desc" as direction,
-                "nullsfirst" | "nullslast" as nulls,
-            ]:
-                wanted.append((name, direction == "desc", nulls == "nullsfirst"))
-            case _:
-                message = "An order is a list such as [['name', 'asc']]."
-                raise refused("/order", "format", message)
-    return wanted
 
 
 _READERS: Mapping[str, Callable[[Source, Any], Any]] = {

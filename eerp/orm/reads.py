@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from attrs import evolve
 
 from eerp.errors import NotFound
 from eerp.interfaces import Rows, Statement
@@ -15,15 +16,16 @@ from eerp.orm.compile_find import compile_count, compile_find, compile_get, show
 from eerp.orm.cursor import Cursors
 from eerp.orm.faults import refused
 from eerp.orm.model import Model
+from eerp.orm.paging import read_deleted
 from eerp.orm.query import (
     Find,
     Source,
     check_expanded,
-    read_deleted,
     read_source,
     select_of,
 )
 from eerp.orm.querystring import read_query
+from eerp.orm.select import Opener, opened
 from eerp.orm.view import View
 
 __all__ = ["aggregate", "count", "find", "get", "lock"]
@@ -38,6 +40,7 @@ def get(call: Call) -> Prepared:
         source = Source(call.caller, view)
         selection = select_of(source, call.fields["select"], "/select")
         check_expanded(selection, 1, "/select")
+        selection = opened(selection, _opener(call, "/select"))
     return _one(call, compile_get(view, record_id, selection))
 
 
@@ -74,8 +77,16 @@ def find(call: Call) -> Prepared:
     after = None
     if asked.cursor is not None:
         after = call.cursors.open(model, asked.order, asked.cursor, where)
+    if asked.select is not None:
+        opener = _opener(call, where.replace("cursor", "select"))
+        asked = evolve(asked, select=opened(asked.select, opener))
     statement = compile_find(view, asked, after)
     return Prepared(statement, lambda rows: _read_page(view, asked, call.cursors, rows))
+
+
+def _opener(call: Call, pointer: str) -> Opener:
+    """Opens the cursors that a select names."""
+    return lambda model, order, cursor: call.cursors.open(model, order, cursor, pointer)
 
 
 def _read_query(call: Call) -> Find | Aggregate:

@@ -40,12 +40,11 @@ class Scanner:
     def compared(self, field: Field, operator: str) -> Comparison:
         """What stands after ``field.op.``."""
         if operator == "in":
-            words = [] if self.take_empty() else self.bracketed("()", self.word)
+            words = [] if self.take_empty("()") else self.bracketed("()", self.word)
             return self._of_words(field, operator, field.type.read, words)
         if field.type.element is not None and operator != "is":
-            words = self.bracketed("{}", self.element)
-            if words == [""]:
-                words = []
+            empty = self.take_empty("{}")
+            words = [] if empty else self.bracketed("{}", self.element)
             return self._of_words(field, operator, field.type.element.read, words)
         return read_comparison(field, operator, self.word(), self.pointer)
 
@@ -85,9 +84,9 @@ class Scanner:
         self.expect(brackets[1])
         return items
 
-    def take_empty(self) -> bool:
-        """Whether ``()`` stands here; it is passed over."""
-        empty = self.text.startswith("()", self.position)
+    def take_empty(self, brackets: str) -> bool:
+        """Whether nothing stands in the brackets here; they are passed over."""
+        empty = self.text.startswith(brackets, self.position)
         self.position += 2 * empty
         return empty
 

@@ -3,36 +3,41 @@
 ::
 
     id,name,company(id,name),contacts(first_name),lead:contacts!company_id(*)
+    id,contacts[last_name=like.A*&order=last_name&limit=5](first_name)
     stage_id,total:expected_revenue.sum(),n:count(),month:created_at.month()
 
 The text is read into `Item`s first, which know nothing of models; with a function in
-it, it asks for groups (:mod:`eerp.orm.aggregate`), else for records.
+it, it asks for groups (:mod:`eerp.orm.aggregate`), else for records. What stands in
+square brackets says which of many related records are meant (:mod:`eerp.orm.related`).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from attrs import define, frozen
+from attrs import define, evolve, field, frozen
 
 from eerp.limits import (
     FIELDS_PER_MODEL_MAX,
     RELATION_DEPTH_MAX,
     RELATIONS_SELECTED_MAX,
-    ROWS_PER_RELATION_MAX,
     SELECT_CHARACTERS_MAX,
 )
+from eerp.orm.condition import Budget
 from eerp.orm.faults import refused
-from eerp.orm.model import EXTENSIONS, Field
+from eerp.orm.model import EXTENSIONS, Field, Model
+from eerp.orm.order import Key
+from eerp.orm.related import Page, read_page
 from eerp.orm.relations import Hop, Seer, follow
 from eerp.orm.scanner import Scanner
 from eerp.orm.view import View, field_of
 
-__all__ = ["Expansion", "Item", "Selection", "has_functions", "read_items",
-           "read_selection"]  # fmt: skip
+__all__ = ["Expansion", "Item", "Opener", "Selection", "has_functions", "opened",
+           "read_items", "read_selection"]  # fmt: skip
 
 _NAME = r"[a-z][a-z0-9_]{0,62}"
+_SAID = re.compile(r"\[([^\]]*)\]")
 _ITEM = re.compile(
     rf"(?:({_NAME}):)?(\*|{_NAME}(?:\.{_NAME}){{0,2}}(?:!{_NAME})?)(?:\.({_NAME}))?(\(\))?"
 )
@@ -40,21 +45,25 @@ _ITEM = re.compile(
 
 @frozen
 class Item:
-    """One part of a select: a field, a relation with parts of its own, a function."""
+    """One part of a select: a field, a function, or a relation with parts of its own
+    and what is said of it in brackets."""
 
     name: str
     alias: str | None = None
     function: str | None = None
     parts: tuple[Item, ...] | None = None
+    said: str | None = None
 
 
 @frozen(eq=False)
 class Expansion:
-    """Related records, and what is shown of them under `name`."""
+    """Related records, and what is shown of them under `name`; `page` says which,
+    where there are many."""
 
     name: str
     hop: Hop
     selection: Selection
+    page: Page | None = None
 
 
 @frozen(eq=False)
@@ -69,9 +78,9 @@ class Selection:
     def rows(self) -> int:
         """How many records of one-to-many relations one record can show."""
         each = [
-            ROWS_PER_RELATION_MAX * (1 + expansion.selection.rows)
-            if expansion.hop.relation.many
-            else expansion.selection.rows
+            expansion.selection.rows
+            if expansion.page is None
+            else expansion.page.limit * (1 + expansion.selection.rows)
             for expansion in self.expansions
         ]
         return sum(each)
@@ -107,7 +116,8 @@ def _item(scanner: Scanner, depth: int) -> Item:
     if empty:
         subject, _, function = name.rpartition(".")
         return Item(subject, alias, function)
-    if scanner.text[scanner.position : scanner.position + 1] != "(":
+    said = scanner.take(_SAID)
+    if said is None and scanner.text[scanner.position : scanner.position + 1] != "(":
         return Item(name, alias)
     if depth == 0:
         message = f"Relations are selected at most {RELATION_DEPTH_MAX} deep"
@@ -115,7 +125,7 @@ def _item(scanner: Scanner, depth: int) -> Item:
     scanner.expect("(")
     parts = _items(scanner, depth - 1)
     scanner.expect(")")
-    return Item(name, alias, parts=parts)
+    return Item(name, alias, None, parts, None if said is None else said[1])
 
 
 def has_functions(items: Sequence[Item]) -> bool:
@@ -132,13 +142,35 @@ def read_selection(
     return _Selecting(seer, pointer).read([first, *items], view)
 
 
+Opener = Callable[[Model, Sequence[Key], str], tuple[str | None, ...]]
+"""Opens a cursor of a model in an order: the texts to bind, one for each key."""
+
+
+def opened(selection: Selection, opener: Opener) -> Selection:
+    """`selection` with the cursors of its relations open. Raises what `opener`
+    does."""
+    if not selection.expansions:
+        return selection
+    expansions = tuple(_opened(each, opener) for each in selection.expansions)
+    return evolve(selection, expansions=expansions)
+
+
+def _opened(expansion: Expansion, opener: Opener) -> Expansion:
+    page = expansion.page
+    if page is not None and page.cursor is not None:
+        after = opener(expansion.hop.view.model, page.order, page.cursor)
+        page = evolve(page, after=after)
+    return evolve(expansion, selection=opened(expansion.selection, opener), page=page)
+
+
 @define
 class _Selecting:
-    """Reads one select, and counts the relations in it."""
+    """Reads one select, and counts the relations and comparisons in it."""
 
     seer: Seer
     pointer: str
     relations: int = 0
+    budget: Budget = field(factory=Budget)
 
     def read(self, items: Sequence[Item], view: View) -> Selection:
         """What is shown of the records of a view."""
@@ -180,8 +212,17 @@ class _Selecting:
         name = item.alias or item.name.partition("!")[0]
         if name in expansions:
             raise self._twice(name)
+        page = self._page(item, hop)
         selection = self.read(item.parts or (), hop.view)
-        expansions[name] = Expansion(name, hop, selection)
+        expansions[name] = Expansion(name, hop, selection, page)
+
+    def _page(self, item: Item, hop: Hop) -> Page | None:
+        if hop.relation.many:
+            return read_page(hop.view, self.seer, self.budget, item.said, self.pointer)
+        if item.said is not None:
+            message = f"{item.name} is one record: nothing is said of it in brackets."
+            raise refused(self.pointer, "format", message)
+        return None
 
     def _twice(self, name: str) -> Exception:
         message = f"{name} is selected twice; give one of them a name, as a:{name}."

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from twisted.internet.threads import deferToThreadPool
+
 import eerp
 from eerp.calls import Gateway
+from eerp.graphql import GraphQL
+from eerp.graphql import build as build_schema
 from eerp.openapi import build
+from eerp.orm.cursor import Cursors
 from eerp.startup.delivery import Delivery
 from eerp.startup.live import live_routes
 from eerp.startup.module_details import ModuleDetails
@@ -13,6 +18,7 @@ from eerp.web.audit import audit_routes
 from eerp.web.batch_route import batch_route
 from eerp.web.core_routes import Accounts, core_routes
 from eerp.web.endpoints import CoreRoute
+from eerp.web.graphql_route import graphql_route
 
 __all__ = ["core_api", "publish"]
 
@@ -32,8 +38,20 @@ def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[Cor
         *live_routes(runtime),
         details.route(),
         batch_route(runtime.routes, gateway, runtime.config.limits.body_bytes_max),
+        graphql_route(_graphql(runtime), gateway),
         runtime.openapi.route(),
     ]
+
+
+def _graphql(runtime: Runtime) -> GraphQL:
+    """The schema of all that is loaded, and what plans operations on it."""
+    reactor = runtime.reactor
+    return GraphQL(
+        build_schema(runtime.models, runtime.routes.routes()),
+        runtime.routes,
+        Cursors(runtime.keys.derive("cursor")),
+        lambda call: deferToThreadPool(reactor, reactor.getThreadPool(), call),
+    )
 
 
 def publish(runtime: Runtime, accounts: Accounts, further: list[CoreRoute]) -> bytes:

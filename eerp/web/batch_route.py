@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
-from attrs import evolve, frozen
+from attrs import frozen
 
 from eerp import limits
 from eerp.calls import (
@@ -20,7 +20,6 @@ from eerp.calls import (
     Asked,
     Caller,
     Outcome,
-    Preferences,
     Step,
     Together,
     json_reply,
@@ -30,10 +29,10 @@ from eerp.calls import (
     read_preferences,
 )
 from eerp.errors import EerpError, NotFound, RequestError, Undone
-from eerp.interfaces import GuestRequest, Identity, Reply
+from eerp.interfaces import Identity, Reply
 from eerp.routes import METHODS, RouteTable, compile_body, parse_query
 from eerp.web.core_docs import BATCH
-from eerp.web.endpoints import CoreRoute, Gateway, run
+from eerp.web.endpoints import CoreRoute, Gateway, run, whole
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem
 
@@ -106,7 +105,7 @@ class _Batch:
         wishes = read_preferences(request.header(b"prefer"))
         key = request.header(b"idempotency-key")
         caller = Caller(identity, request.request_id, key)
-        steps = [self._step(asked, caller, wishes) for asked in body["calls"]]
+        steps = [self._step(asked, caller) for asked in body["calls"]]
         atomic = body.get("atomic", True)
         results = _Results(request.request_id, atomic, wishes.minimal)
         refused = [step for step in steps if isinstance(step, EerpError)]
@@ -114,15 +113,13 @@ class _Batch:
         if len(refused) == len(steps) or (atomic and refused):
             return results.of(_undone(steps) if atomic else refused)
         together = Together(
-            steps, results.of, _whole(request, identity), atomic, wishes
+            steps, results.of, whole(request, identity, key), atomic, wishes
         )
         return await run(
             request, lambda cancel: self.gateway.together(together, cancel)
         )
 
-    def _step(
-        self, asked: dict[str, Any], caller: Caller, wishes: Preferences
-    ) -> Step | EerpError:
+    def _step(self, asked: dict[str, Any], caller: Caller) -> Step | EerpError:
         """The step, or why it cannot be one."""
         path, _, query = asked["path"].encode("ascii").partition(b"?")
         body = orjson.dumps(asked["body"]) if "body" in asked else b""
@@ -130,28 +127,11 @@ class _Batch:
         try:
             pairs = parse_query(query)
             call = Asked(asked["method"], path, pairs, body, headers)
-            prepared = prepare(self.table, call, caller)
-            return Step(evolve(prepared, preferences=wishes))
+            return Step(prepare(self.table, call, caller))
         except NotFound:
             return NotFound("There is no route of a module at this path.")
         except RequestError as error:
             return error
-
-
-def _whole(request: WebRequest, identity: Identity | None) -> GuestRequest:
-    """The batch itself, as what an Idempotency-Key is for."""
-    return GuestRequest(
-        method="POST",
-        path=PATH,
-        route=PATH,
-        params={},
-        query=(),
-        headers={},
-        identity=identity,
-        request_id=request.request_id,
-        body=request.body(),
-        idempotency_key=request.header(b"idempotency-key"),
-    )
 
 
 def _undone(steps: Sequence[Step | EerpError]) -> list[Outcome]:

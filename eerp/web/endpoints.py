@@ -21,7 +21,7 @@ from eerp.calls import (
     make,
 )
 from eerp.errors import MethodNotAllowed, NotFound
-from eerp.interfaces import Identity, Reply
+from eerp.interfaces import GuestRequest, Identity, Reply
 from eerp.openapi import Doc
 from eerp.routes import (
     BodyCheck,
@@ -36,7 +36,7 @@ from eerp.web.request import WebRequest
 
 __all__ = [
     "CoreCall", "CoreEndpoint", "CoreRoute", "Gateway", "ModuleEndpoint", "Refusing",
-    "run",
+    "run", "whole",
 ]  # fmt: skip
 
 # As Twisted spells them, and as a guest sees them.
@@ -119,6 +119,25 @@ def _guest_headers(request: WebRequest) -> dict[str, str]:
         for name, values in request.requestHeaders.getAllRawHeaders()
         if name in _GUEST_HEADERS
     }
+
+
+def whole(
+    request: WebRequest, identity: Identity | None, key: str | None
+) -> GuestRequest:
+    """A request that asks for several calls, as what an Idempotency-Key is for."""
+    path = request.path.decode("ascii")
+    return GuestRequest(
+        method=request.method.decode("ascii"),
+        path=path,
+        route=path,
+        params={},
+        query=(),
+        headers={},
+        identity=identity,
+        request_id=request.request_id,
+        body=request.body(),
+        idempotency_key=key,
+    )
 
 
 async def run(

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 import pytest_twisted
+from twisted.internet.defer import Deferred
 
+from tests.daemon.graph import Graph, open_graph
 from tests.daemon.process import Daemon, write_config
+from tests.daemon.test_loyalty import LOYAL
 
 
 @pytest_twisted.async_yield_fixture(scope="module")
@@ -20,6 +23,21 @@ async def daemon(module_home: Path) -> AsyncIterator[Daemon]:
     await running.sign_in()
     yield running
     assert await running.stop() == 0, running.log_file.read_text()
+
+
+@pytest.fixture(scope="session")
+def graph(short_dir: Path) -> Iterator[Graph]:
+    """A daemon with all modules and some records in each model, for GraphQL."""
+    folder = short_dir / "graph"
+    folder.mkdir()
+    daemon = Daemon(write_config(folder, modules=LOYAL))
+    try:
+        opened = pytest_twisted.blockon(Deferred.fromCoroutine(open_graph(daemon)))
+        yield opened
+        opened.club.database.close()
+    finally:
+        stopping = Deferred.fromCoroutine(daemon.stop())
+        assert pytest_twisted.blockon(stopping) == 0, daemon.log_file.read_text()
 
 
 @pytest.fixture

@@ -89,6 +89,13 @@ def test_each_operation_that_reads_or_creates_was_seen_to_succeed(
     assert not missing, "\n".join(sorted(missing))
 
 
+def test_signing_out_is_as_documented(caller: Caller) -> None:
+    """The last: it ends the session of all others."""
+    caller.call_last()
+    words = _told(caller)
+    assert not words, words
+
+
 def _told(caller: Caller) -> str:
     words = "\n\n".join(each.words for each in caller.faults.values())
     caller.faults.clear()

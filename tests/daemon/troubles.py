@@ -8,7 +8,7 @@ import random
 import signal
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,8 @@ from tests.seed import Seed
 KILLS_MIN = 30
 PAUSE_S = 0.02
 SETTLE_S_MAX = 60
-RECOVERY_S_MAX = 30
+ENOUGH_S_MAX = 300
+RECOVERY_S_MAX = 60
 _ANY = (
     "pid FROM pg_stat_activity WHERE application_name LIKE 'eerp%'"
     " AND pid <> pg_backend_pid() ORDER BY random() LIMIT 1"
@@ -121,8 +122,10 @@ class Trouble:
         seconds: float,
         *,
         kills: bool,
+        enough: Callable[[], bool] = lambda: True,
     ) -> None:
-        """Let `clients`, who look at `over`, work so long, and end in order."""
+        """Let `clients`, who look at `over`, work so long, until they say that it is
+        `enough` besides, and end in order."""
         others = [self._make()] if kills else []
         working: Deferred[Any] = gatherResults(
             [Deferred.fromCoroutine(one) for one in (*clients, *others)],
@@ -130,8 +133,11 @@ class Trouble:
         )
         end = reactor.seconds() + seconds
         while not working.called and (
-            reactor.seconds() < end or (kills and self.kills.total() < KILLS_MIN)
+            reactor.seconds() < end
+            or (kills and self.kills.total() < KILLS_MIN)
+            or not enough()
         ):
+            assert reactor.seconds() < end + ENOUGH_S_MAX, "too little was done"
             await deferLater(reactor, PAUSE_S)
         self.over = True
         working.addTimeout(SETTLE_S_MAX, reactor)

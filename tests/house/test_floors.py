@@ -28,6 +28,7 @@ DOORS = {
     "cronsim": {"eerp.delivery"},
     "twisted.mail": {"eerp.services"},
     "typst": {"eerp.services"},
+    "graphql": {"eerp.graphql"},
 }
 
 

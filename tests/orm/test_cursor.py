@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from eerp.errors import ValidationFailed
 from eerp.orm.cursor import Cursors
-from eerp.orm.query import Key, order_keys
+from eerp.orm.order import Key, order_keys
 from eerp.orm.registry import ModelRegistry
 from eerp.orm.view import open_view
 from tests.orm.given import ID, described, things

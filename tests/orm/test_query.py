@@ -51,6 +51,8 @@ def sorting(find: Find) -> list[tuple[str, bool, bool]]:
         ([("a_text", 'in.(a,"b,c","d\\"e",)')],
          ("a_text", "in", '{"a","b,c","d\\"e",""}')),
         ([("an_integer", "in.()")], ("an_integer", "in", "{}")),
+        ([("texts", "cs.{}")], ("texts", "cs", "{}")),
+        ([("texts", 'cs.{""}')], ("texts", "cs", '{""}')),
         ([("an_integer", "gt.1"), ("an_integer", "lt.5")],
          ("and", ("an_integer", "gt", "1"), ("an_integer", "lt", "5"))),
         ([("or", "(a_text.eq.1,and(an_integer.gt.2,a_text.not.is.null))")],

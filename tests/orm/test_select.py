@@ -58,6 +58,16 @@ def test_a_select_is_read() -> None:
         (",".join(f"m{n}:count()" for n in range(17)), "at most 16 measures"),
         (",".join(f"g{n}:title" for n in range(9)) + ",count()", "at most 8 keys"),
         ("x" * 9000, "not too long"), ("Title", "like name or"),
+        ("firm[limit=1](id)", "is one record"), ("title[limit=1]", "'(' is missing"),
+        ("deals[limit=102](id)", "from 1 to 101"), ("deals[limit=1", "follows"),
+        ("deals[order=nom](id)", "no such field"), ("deals[nom=eq.1](id)", "no such"),
+        ("deals[limit=1&limit=2](id)", "given twice"), ("deals[%ff=1](id)", "UTF-8"),
+        ("deals[title](id)", "A filter is like"), ("deals[count=x](id)", "count is"),
+        ("deals[count=estimated](id)", "exactly"), ("deals[cursor=x](id)", "cursor"),
+        ("deals[deleted=include](id)", "no such field"),
+        ("deals[" + "a=b&" * 101 + "](id)", "More than 100"),
+        (",".join(f"d{n}:deals[or=({','.join(['title.eq.a'] * 30)})](id)"
+                  for n in range(2)), "at most 50 comparisons"),
     ],
 )  # fmt: skip
 def test_a_wrong_select_is_named(select: str, words: str) -> None:
@@ -116,6 +126,26 @@ def test_a_filter_follows_relations_so_far_and_no_further() -> None:
     where["field"] = "parent." * 5 + "title"
     with pytest.raises(ValidationFailed, match="at most 4 deep"):
         statement(where=where)
+
+
+def test_a_group_behind_a_relation_is_about_one_record() -> None:
+    for text, exists in [
+        ("(deals.and(title.eq.a,label.eq.b))", 1),
+        ("(not.deals.and(title.eq.a,parent.or(title.eq.b,label.is.null)))", 2),
+        ("(deals.title.eq.a,deals.label.eq.b)", 2),
+    ]:
+        sql = statement(query=[["and", text]]).sql
+        assert sql.count("EXISTS") == exists
+        assert ("NOT (EXISTS" in sql) == ("not." in text)
+    for text in ["(title.and(title.eq.a))", "(deals.and(nom.eq.a))"]:
+        with pytest.raises(ValidationFailed):
+            statement(query=[["and", text]])
+
+
+def test_fewer_related_records_leave_room_for_more() -> None:
+    statement(query=[["select", "deals[limit=9](deals[limit=100](title))"]])
+    with pytest.raises(ValidationFailed, match="may show 100000"):
+        statement(query=[["select", "deals[limit=100](deals[limit=100](title))"]])
 
 
 def test_related_records_are_cut_off_before_they_become_json() -> None:

@@ -143,7 +143,7 @@ async def test_a_middleware_takes_back_what_the_handler_did(bench: Bench):
         await proceed(call)
         raise Forbidden("Too late.")
 
-    chains = {"demo": compose([refuse_afterwards])}
+    chains = {Route(1): compose([refuse_afterwards])}
     call = make("a").call
 
     async def alone() -> Reply:
@@ -169,7 +169,7 @@ async def test_a_middleware_is_told_that_it_runs_again(bench: Bench):
             raise SerializationFailed("Somebody else was faster.")
         return reply
 
-    [reply] = await together(bench, make("a"), chains={"demo": compose([fail_once])})
+    [reply] = await together(bench, make("a"), chains={Route(1): compose([fail_once])})
     assert (reply.status, attempts) == (200, [1, 2])
     assert await bench.names() == ["a"]
 

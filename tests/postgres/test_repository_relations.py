@@ -162,6 +162,85 @@ async def test_no_more_than_some_related_records_are_shown(office: Office) -> No
     assert titles == [f"{n:03}" for n in range(100)]
 
 
+async def deals_of(office: Office, said: str, actor: Identity = ROOT) -> Any:
+    """The deals of the one firm there is, as a select says in brackets."""
+    select = ("select", f"deals!firm_id[{said}](title)")
+    (firm,) = await office.found(actor, "firms", select, ("name", "eq.Acme"))
+    found = firm["deals"]
+    return [deal["title"] for deal in found] if isinstance(found, list) else found
+
+
+@ensureDeferred
+async def test_related_records_are_chosen_ordered_and_cut_off(office: Office) -> None:
+    acme, bolt = await firms(office)
+    values = [
+        {"title": title, "amount": amount, "firm_id": acme["id"]}
+        for title, amount in [("a", "3"), ("b", None), ("c", "1"), ("d&]", "3")]
+    ]
+    values.append({"title": "x", "firm_id": bolt["id"]})
+    await office.run(ROOT, "create_many", "deals", values=values)
+    for said, titles in [
+        ("", ["a", "b", "c", "d&]"]),
+        ("order=title.desc&limit=2", ["d&]", "c"]),
+        ("order=amount.desc.nullslast,title.desc", ["d&]", "a", "c", "b"]),
+        ("amount=gte.2&title=neq.a", ["d&]"]),
+        ("title=eq.d%26%5D", ["d&]"]),
+        ("or=(title.eq.a,amount.is.null)", ["a", "b"]),
+        ("firm.name=eq.Bolt", []),
+    ]:
+        assert await deals_of(office, said) == titles
+    counted = await deals_of(office, "count=exact&limit=1&amount=eq.3")
+    assert counted == {"items": [{"title": "a"}], "total": 2}
+    none = await deals_of(office, "count=exact&title=eq.nom")
+    assert none == {"items": [], "total": 0}
+
+
+@ensureDeferred
+async def test_related_records_go_on_after_a_cursor(office: Office) -> None:
+    acme, _ = await firms(office)
+    values = [
+        {"title": f"{n}", "amount": None if n % 3 else f"{n}", "firm_id": acme["id"]}
+        for n in range(9)
+    ]
+    await office.run(ROOT, "create_many", "deals", values=values)
+    for order in [
+        "title", "title.desc", "amount,title.desc", "amount.desc",
+        "amount.asc.nullsfirst", "amount.asc.nullslast,title", "amount.desc.nullslast",
+    ]:  # fmt: skip
+        whole = await deals_of(office, f"order={order}")
+        for limit in (1, 4):
+            query = [("order", order), ("limit", f"{limit}")]
+            page = await office.run(ROOT, "find", "deals", query=query)
+            said = f"order={order}&cursor={page['next_cursor']}"
+            assert await deals_of(office, said) == whole[limit:]
+            select = f"deals!firm_id[{said}](title)"
+            record = await office.run(
+                ROOT, "get", "firms", id=acme["id"], select=select
+            )
+            assert len(record["deals"]) == len(whole) - limit
+            with pytest.raises(ValidationFailed) as caught:
+                await deals_of(office, f"order=id&cursor={page['next_cursor']}")
+            assert caught.value.errors[0].pointer == "query/select"
+
+
+@ensureDeferred
+async def test_what_is_said_of_related_records_shows_no_hidden_ones(
+    office: Office,
+) -> None:
+    acme, _ = await firms(office)
+    for title, owner in (("mine", ID), ("hers", None)):
+        await office.create(
+            "deals", title=title, owner_id=owner, firm_id=acme["id"], amount="1"
+        )
+    sales = user(roles=["sales"])
+    shown = await deals_of(office, "count=exact", sales)
+    assert shown == {"items": [{"title": "mine"}], "total": 1}
+    assert await deals_of(office, "title=eq.hers", sales) == []
+    deep = "deals!firm_id.and(title.eq.hers,amount.eq.1)"
+    assert await office.names(sales, "firms", ("and", f"({deep})")) == []
+    assert await office.names(ROOT, "firms", ("and", f"({deep})")) == ["Acme"]
+
+
 @ensureDeferred
 async def test_one_record_brings_no_more_related_ones_than_a_page(
     office: Office,

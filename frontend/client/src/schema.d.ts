@@ -188,6 +188,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hear of each committed change of a record
+         * @description The stream lasts as long as it may. Come back with the id of the last event in `Last-Event-ID`, and nothing is missed.
+         *
+         *     Needs a user who is signed in.
+         */
+        get: operations["eerp_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/modules": {
         parameters: {
             query?: never;
@@ -338,6 +360,28 @@ export interface paths {
          * @description Needs the permission `eerp.webhooks.manage`.
          */
         post: operations["eerp_webhooks_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/graphql": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Run a GraphQL operation over the routes of all modules
+         * @description Each field of its root is a call of a route, with its permissions; all are one transaction. `docs/reference/graphql.md` says more.
+         *
+         *     Anybody may call it.
+         */
+        post: operations["eerp_graphql"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1519,8 +1563,12 @@ export interface components {
                 model: string;
                 id: string;
                 action: string;
-                before?: Record<string, never> | null;
-                after?: Record<string, never> | null;
+                before?: {
+                    [key: string]: unknown;
+                } | null;
+                after?: {
+                    [key: string]: unknown;
+                } | null;
             }[];
             events: {
                 topic: string;
@@ -1534,6 +1582,50 @@ export interface components {
             base64?: string;
             /** @constant */
             more_writes?: true;
+        };
+        /** GraphQLRequest */
+        "GraphQL.GraphQLRequest": {
+            /**
+             * @description The document.
+             * @example {__typename}
+             */
+            query: string;
+            /** @example {} */
+            variables?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * @description Which of several operations is meant.
+             * @example null
+             */
+            operationName?: string | null;
+            /** @example {} */
+            extensions?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /** GraphQLResponse */
+        "GraphQL.GraphQLResponse": {
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            errors?: {
+                message: string;
+                /** @description What the problem of REST would tell of it. */
+                extensions: {
+                    code: string;
+                    status: number;
+                    hint?: string;
+                    errors?: {
+                        [key: string]: unknown;
+                    }[];
+                };
+                path?: string[];
+                locations?: {
+                    line: number;
+                    column: number;
+                }[];
+            }[];
         };
         /**
          * Group
@@ -1549,19 +1641,39 @@ export interface components {
             display_name?: string;
             state?: string;
             error?: string | null;
-            routes?: Record<string, never>[];
-            models?: Record<string, never>[];
-            extensions?: Record<string, never>[];
-            permissions?: Record<string, never>[];
-            services: Record<string, never>[];
-            uses?: Record<string, never>[];
-            events?: Record<string, never>[];
+            routes?: {
+                [key: string]: unknown;
+            }[];
+            models?: {
+                [key: string]: unknown;
+            }[];
+            extensions?: {
+                [key: string]: unknown;
+            }[];
+            permissions?: {
+                [key: string]: unknown;
+            }[];
+            services: {
+                [key: string]: unknown;
+            }[];
+            uses?: {
+                [key: string]: unknown;
+            }[];
+            events?: {
+                [key: string]: unknown;
+            }[];
             subscriptions?: string[];
-            jobs?: Record<string, never>[];
+            jobs?: {
+                [key: string]: unknown;
+            }[];
             capabilities?: string[];
             denied?: string[];
-            limits?: Record<string, never>;
-            migrations?: Record<string, never>[];
+            limits?: {
+                [key: string]: unknown;
+            };
+            migrations?: {
+                [key: string]: unknown;
+            }[];
         };
         /**
          * Problem
@@ -1923,7 +2035,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Own company */
         "core.companies.update": {
@@ -2136,7 +2250,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Country */
         "core.countries.update": {
@@ -2316,7 +2432,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Currency */
         "core.currencies.update": {
@@ -2507,7 +2625,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Sequence */
         "core.sequences.update": {
@@ -2687,7 +2807,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Unit */
         "core.units.update": {
@@ -3051,7 +3173,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Activity */
         "crm.activities.update": {
@@ -3325,7 +3449,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Address */
         "crm.addresses.update": {
@@ -3611,7 +3737,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Company */
         "crm.companies.update": {
@@ -3881,7 +4009,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Contact */
         "crm.contacts.update": {
@@ -4208,7 +4338,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Lead */
         "crm.leads.update": {
@@ -4552,7 +4684,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Opportunity */
         "crm.opportunities.update": {
@@ -4796,7 +4930,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Stage */
         "crm.stages.update": {
@@ -4951,7 +5087,9 @@ export interface components {
              */
             readonly deleted_at?: string | null;
         } & {
-            [key: string]: Record<string, never> | unknown[] | null;
+            [key: string]: {
+                [key: string]: unknown;
+            } | unknown[] | null;
         };
         /** Tag */
         "crm.tags.update": {
@@ -4982,7 +5120,7 @@ export interface components {
         "filter.uuid": string | string[];
     };
     responses: {
-        /** @description Bad request. `code` is one of `bad_request`, or one of the module's own. */
+        /** @description Bad request. `code` is one of `bad_request`, `query_invalid`, `query_too_large`, or one of the module's own. */
         BadRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -5296,8 +5434,12 @@ export interface operations {
                             model: string;
                             /** Format: uuid */
                             record_id: string;
-                            before: Record<string, never> | null;
-                            after: Record<string, never> | null;
+                            before: {
+                                [key: string]: unknown;
+                            } | null;
+                            after: {
+                                [key: string]: unknown;
+                            } | null;
                             reason: string | null;
                         }[];
                         /** @description What to ask for as `cursor` to get the page after this one; null on the last. */
@@ -6155,6 +6297,47 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    eerp_events: {
+        parameters: {
+            query?: {
+                /** @description Full names with commas between. */
+                models?: string;
+                /** @description Begin after the event with this id. */
+                since?: string;
+            };
+            header?: {
+                /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `ready`, then `change` for each change, `mark` for an id without news, and `reset` when everything is to be loaded anew. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example an example */
+                    "text/event-stream; charset=utf-8": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            408: components["responses"]["RequestTimeout"];
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            422: components["responses"]["UnprocessableEntity"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     eerp_modules_list: {
         parameters: {
             query?: never;
@@ -6330,9 +6513,15 @@ export interface operations {
                     "application/json": {
                         /** @constant */
                         openapi: "3.1.1";
-                        info: Record<string, never>;
-                        paths: Record<string, never>;
-                        components: Record<string, never>;
+                        info: {
+                            [key: string]: unknown;
+                        };
+                        paths: {
+                            [key: string]: unknown;
+                        };
+                        components: {
+                            [key: string]: unknown;
+                        };
                     };
                 };
             };
@@ -6738,6 +6927,452 @@ export interface operations {
             502: components["responses"]["BadGateway"];
             503: components["responses"]["ServiceUnavailable"];
             504: components["responses"]["GatewayTimeout"];
+        };
+    };
+    eerp_graphql: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                Prefer?: components["parameters"]["Prefer"];
+                /** @description The company to act in, instead of the user's default. */
+                "X-Company"?: components["parameters"]["Company"];
+                /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "query": "{__typename}",
+                 *       "operationName": null
+                 *     }
+                 */
+                "application/json": components["schemas"]["GraphQL.GraphQLRequest"];
+            };
+        };
+        responses: {
+            /** @description What was answered; `errors` tells what was not. */
+            200: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            /** @description Done; there is no more to tell. */
+            204: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The document is none, does not fit the schema, or is too large. */
+            400: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Somebody has to be signed in. */
+            401: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The schema may not be seen. */
+            403: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            408: components["responses"]["RequestTimeout"];
+            /** @description The Idempotency-Key is in use, or more would change than may. */
+            409: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                };
+            };
+            413: components["responses"]["RequestEntityTooLarge"];
+            414: components["responses"]["RequestUriTooLong"];
+            415: components["responses"]["UnsupportedMediaType"];
+            /** @description The Idempotency-Key was used for another operation. */
+            422: {
+                headers: {
+                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
+                    "Preference-Applied": components["headers"]["Preference-Applied"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/graphql-response+json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    /**
+                     * @example {
+                     *       "errors": [
+                     *         {
+                     *           "message": "an example",
+                     *           "extensions": {
+                     *             "code": "an example",
+                     *             "status": 1,
+                     *             "hint": "an example",
+                     *             "errors": [
+                     *               {}
+                     *             ]
+                     *           },
+                     *           "path": [
+                     *             "an example"
+                     *           ],
+                     *           "locations": [
+                     *             {
+                     *               "line": 1,
+                     *               "column": 1
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
+                    "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
         };
     };
     eerp_health: {
