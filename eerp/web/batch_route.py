@@ -31,6 +31,7 @@ from eerp.calls import (
 from eerp.errors import EerpError, NotFound, RequestError, Undone
 from eerp.interfaces import Identity, Reply
 from eerp.routes import METHODS, RouteTable, compile_body, parse_query
+from eerp.sandbox.idempotency import IdempotencyKey
 from eerp.web.core_docs import BATCH
 from eerp.web.endpoints import CoreRoute, Gateway, run, whole
 from eerp.web.request import WebRequest
@@ -110,11 +111,12 @@ class _Batch:
         results = _Results(request.request_id, atomic, wishes.minimal)
         refused = [step for step in steps if isinstance(step, EerpError)]
         request.applied = wishes.applied
+        batch = whole(request, identity, key)
         if len(refused) == len(steps) or (atomic and refused):
+            # Nothing is done that could be remembered, but a key is none all the same.
+            IdempotencyKey.of(batch, limits.IDEMPOTENCY_KEEP_S)
             return results.of(_undone(steps) if atomic else refused)
-        together = Together(
-            steps, results.of, whole(request, identity, key), atomic, wishes
-        )
+        together = Together(steps, results.of, batch, atomic, wishes)
         return await run(
             request, lambda cancel: self.gateway.together(together, cancel)
         )

@@ -71,6 +71,6 @@ GRAPHQL = Doc(
     ),
     description="Each field of its root is a call of a route, with its permissions;"
     " all are one transaction. `docs/reference/graphql.md` says more.",
-    problems=(400, 401),
+    problems=(400, 401, 403),
     prefers=True,
 )
