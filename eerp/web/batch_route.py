@@ -113,7 +113,7 @@ class _Batch:
         request.applied = wishes.applied
         batch = whole(request, identity, key)
         if len(refused) == len(steps) or (atomic and refused):
-            # Nothing is done that could be remembered, but a key is none all the same.
+            # Nothing is done to remember; a malformed key is refused all the same.
             IdempotencyKey.of(batch, limits.IDEMPOTENCY_KEEP_S)
             return results.of(_undone(steps) if atomic else refused)
         together = Together(steps, results.of, batch, atomic, wishes)

@@ -9,6 +9,7 @@ keeps updates from being lost is the isolation of the transaction alone.
 from __future__ import annotations
 
 import json
+import re
 
 from tests.sandbox.wat import data, frame, handle, wat
 from tests.valued import valued_model, valued_table
@@ -19,6 +20,7 @@ ROUTES = {
     1: "/increment/{target}/{amount}",
     2: "/transfer/{source}/{target}/{amount}",
 }
+PARAMETER = re.compile(r"\{(\w+)\}")
 _TEXTS = {
     "GET": '{"op":"get","model":"accounts","id":"',
     "UPDATE": '{"op":"update","model":"accounts","id":"',
@@ -147,7 +149,14 @@ def ledger() -> str:
         "models": [MODEL],
         "permissions": [],
         "routes": [
-            {"method": "POST", "path": path, "permission": "ledger.accounts.write"}
+            {
+                "method": "POST",
+                "path": path,
+                "permission": "ledger.accounts.write",
+                "params": {
+                    name: {"type": "string"} for name in PARAMETER.findall(path)
+                },
+            }
             for path in ROUTES.values()
         ],
     }
