@@ -36,7 +36,7 @@ _FIRST_SERVER_ERROR = 500
 # What a browser shows as a page would run with our origin's rights; a sandboxed
 # page without sources cannot. A PDF viewer does not open in a sandbox.
 _INERT = "default-src 'none'; sandbox"
-_HARMLESS = frozenset({_JSON, _PROBLEM, "application/pdf"})
+_HARMLESS = frozenset({_JSON, "application/pdf", "text/event-stream"})
 _EXPOSED = (
     "ETag, Idempotency-Replayed, Link, Location, Preference-Applied, Retry-After,"
     " X-Request-Id"
@@ -190,9 +190,14 @@ def _headers(reply: Reply) -> dict[str, str]:
         headers["content-length"] = str(len(reply.body))
         if reply.body:
             headers.setdefault("content-type", _JSON)
-        if headers.get("content-type", _JSON).split(";", 1)[0] not in _HARMLESS:
+        if not _is_harmless(headers.get("content-type", _JSON)):
             headers["content-security-policy"] = reply.policy or _INERT
     return headers
+
+
+def _is_harmless(media_type: str) -> bool:
+    name = media_type.split(";", 1)[0]
+    return name in _HARMLESS or name.endswith("+json")
 
 
 def _head(status: int, headers: dict[str, str], site: Site) -> bytes:
