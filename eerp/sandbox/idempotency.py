@@ -139,9 +139,12 @@ async def forget(pool: Pool, keep_s: int) -> None:
 def _fingerprint(request: GuestRequest) -> bytes:
     identity = request.identity
     company = None if identity is None else identity.company_id
-    # The version that is changed is part of what is asked for.
-    version = request.headers.get("if-match")
-    what = [request.method, request.path, list(request.query), company, version]
+    # The version that is changed is part of what is asked for, and so is the form in
+    # which it is answered.
+    version, wishes = (request.headers.get(name) for name in ("if-match", "prefer"))
+    what = [
+        request.method, request.path, list(request.query), company, version, wishes,
+    ]  # fmt: skip
     digest = hashlib.sha256(orjson.dumps(what))
     digest.update(request.body)
     return digest.digest()

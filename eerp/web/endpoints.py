@@ -132,7 +132,7 @@ def whole(
         route=path,
         params={},
         query=(),
-        headers={},
+        headers={"prefer": request.header(b"prefer") or ""},
         identity=identity,
         request_id=request.request_id,
         body=request.body(),

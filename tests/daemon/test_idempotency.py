@@ -49,6 +49,19 @@ async def test_a_repeated_post_makes_one_record_and_gives_the_same_answer(
 
 
 @pytest_twisted.ensureDeferred
+async def test_another_form_of_answer_is_another_request(daemon: Daemon) -> None:
+    headers = {**key(), "Prefer": "return=minimal"}
+    content = {"name": "Terse once"}
+    first = await daemon.ask("POST", "/api/crm/companies", content, headers=headers)
+    again = await daemon.ask("POST", "/api/crm/companies", content, headers=headers)
+    assert (first.status, first.text, again.text) == (201, "", "")
+    assert again.headers["idempotency-replayed"] == "true"
+    del headers["Prefer"]
+    other = await daemon.ask("POST", "/api/crm/companies", content, headers=headers)
+    assert (other.status, other.json["code"]) == (422, "idempotency_mismatch")
+
+
+@pytest_twisted.ensureDeferred
 async def test_a_repeated_patch_changes_once(daemon: Daemon) -> None:
     made = await daemon.ask("POST", "/api/crm/companies", {"name": "Twice"})
     path, headers = made.headers["location"], {**key(), "If-Match": '"1"'}
