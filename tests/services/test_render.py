@@ -124,23 +124,29 @@ async def test_what_takes_too_much_ends(template: str) -> None:
 async def test_nobody_waiting_is_the_end_of_the_child(renderer: Renderer) -> None:
     before = children()
     running = Deferred.fromCoroutine(renderer.pdf("#while true { 1 }", None))
-    await deferLater(reactor, 0.3)
-    assert children() > before
+    await until(lambda: children() - before)
+    [child] = children() - before
 
     running.cancel()
 
     with pytest.raises(CancelledError):
         await running
-    for _ in range(100):
-        if children() == before:
-            break
-        await deferLater(reactor, 0.02)
-    assert children() == before
+    await until(lambda: child not in children())
 
 
-def children() -> int:
+async def until(there: Callable[[], object]) -> None:
+    """Wait for it, a few seconds at most."""
+    for _ in range(500):
+        if there():
+            return
+        await deferLater(reactor, 0.01)
+    raise AssertionError("it did not come to that")
+
+
+def children() -> set[str]:
     """Processes whose parent is this one, and that run."""
-    return sum(map(_is_ours, Path("/proc").glob("[0-9]*/stat")))
+    stats = filter(_is_ours, Path("/proc").glob("[0-9]*/stat"))
+    return {stat.parent.name for stat in stats}
 
 
 def _is_ours(stat: Path) -> bool:

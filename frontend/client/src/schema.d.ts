@@ -7231,6 +7231,7 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
+                    "application/problem+json": components["schemas"]["Problem"];
                 };
             };
             408: components["responses"]["RequestTimeout"];
