@@ -14,7 +14,7 @@ from eerp.calls.chain import Chain, compose
 from eerp.calls.gateway import Gateway, Running, Together
 from eerp.calls.preferences import Preferences, read_preferences
 from eerp.calls.prepare import GUEST_HEADERS, Asked, Caller, check, make, prepare
-from eerp.calls.present import json_reply, minimal, present
+from eerp.calls.present import json_reply, present
 
 __all__ = [
     # call
@@ -28,5 +28,5 @@ __all__ = [
     # prepare
     "Asked", "Caller", "GUEST_HEADERS", "check", "make", "prepare",
     # present
-    "json_reply", "minimal", "present",
+    "json_reply", "present",
 ]  # fmt: skip

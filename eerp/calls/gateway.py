@@ -174,9 +174,11 @@ class Gateway:
             return reply
 
         try:
-            return await work.step(call.route, act)
+            reply = await work.step(call.route, act)
         except (RequestError, GuestError) as error:
             return error
+        spare = wishes.minimal and call.route.method != "GET"
+        return minimal(reply) if spare else reply
 
 
 def _all_read(routes: Iterable[Route]) -> bool:

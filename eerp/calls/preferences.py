@@ -4,7 +4,7 @@
 
     tx=rollback       do it, tell what would be answered and written, take it back
     max-affected=N    take it back when more than N records would change
-    return=minimal    the status and the headers are enough
+    return=minimal    after a change, the status and the headers are enough
 
 Other preferences are passed over, as the RFC wants it; ``count`` is a list route's own.
 But a value of ``tx`` or ``max-affected`` that means nothing is refused: who mistypes

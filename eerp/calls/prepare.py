@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from eerp.auth.access import require
 from eerp.calls.call import Call
@@ -80,4 +80,8 @@ def make(match: Match, asked: Asked, caller: Caller) -> Call:
         body=asked.body,
         idempotency_key=caller.idempotency_key,
     )
-    return Call(match.route, request, read_preferences(asked.headers.get("prefer")))
+    wishes = read_preferences(asked.headers.get("prefer"))
+    if wishes.minimal and match.route.method == "GET":
+        # Whoever reads wants to see it.
+        wishes = evolve(wishes, minimal=False)
+    return Call(match.route, request, wishes)

@@ -115,12 +115,15 @@ def _prefer(components: Components, operation: Operation, answers: _Answers) -> 
         known = "200" if status == "204" else status
         shown = answers.setdefault(known, _head(operation, 200, plain))
         shown["content"] |= dry
+    if operation.core:
+        return
+    if operation.method == "GET":
+        answers["304"] = {"description": "The client has it already."}
+        return
     if "201" in answers:
         answers["201"]["description"] += " With `return=minimal`, without a body."
     least = Answer(204, "Done; there is no more to tell.")
     answers.setdefault("204", _head(operation, 204, least))
-    if operation.method == "GET" and not operation.core:
-        answers["304"] = {"description": "The client has it already."}
 
 
 def _add_problem(answers: _Answers, status: int) -> None:

@@ -40,9 +40,9 @@ REQUEST_HEADERS = {
         "Prefer",
         "Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; "
         "`max-affected=N` refuses what would touch more records; `return=minimal` "
-        "leaves the body of the answer out; `count=exact` and `count=estimated` add "
-        "`total` to a list. What is not known is passed over, what was obeyed stands "
-        "in `Preference-Applied`.",
+        "leaves the body of the answer to a change out; `count=exact` and "
+        "`count=estimated` add `total` to a list. What is not known is passed over, "
+        "what was obeyed stands in `Preference-Applied`.",
         _TEXT,
         examples={
             "dry": {"summary": "A dry run", "value": "tx=rollback"},

@@ -23,7 +23,6 @@ from eerp.calls import (
     Step,
     Together,
     json_reply,
-    minimal,
     prepare,
     present,
     read_preferences,
@@ -108,7 +107,7 @@ class _Batch:
         caller = Caller(identity, request.request_id, key)
         steps = [self._step(asked, caller) for asked in body["calls"]]
         atomic = body.get("atomic", True)
-        results = _Results(request.request_id, atomic, wishes.minimal)
+        results = _Results(request.request_id, atomic)
         refused = [step for step in steps if isinstance(step, EerpError)]
         request.applied = wishes.applied
         batch = whole(request, identity, key)
@@ -148,7 +147,6 @@ class _Results:
 
     request_id: str
     atomic: bool
-    minimal: bool
 
     def of(self, outcomes: Sequence[Outcome]) -> Reply:
         """The reply."""
@@ -158,7 +156,7 @@ class _Results:
     def _reply(self, outcome: Outcome) -> Reply:
         if isinstance(outcome, EerpError):
             return problem(outcome, self.request_id)
-        return minimal(outcome) if self.minimal else outcome
+        return outcome
 
     def _status(self, outcomes: Sequence[Outcome]) -> int:
         """That of the call for which all was taken back."""

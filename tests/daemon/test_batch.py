@@ -144,6 +144,19 @@ async def test_a_dry_batch_lists_the_writes_of_all_its_calls(daemon: Daemon):
 
 
 @pytest_twisted.ensureDeferred
+async def test_results_of_changes_can_be_minimal_and_those_of_reads_are_whole(
+    daemon: Daemon,
+):
+    read = {"method": "GET", "path": "/api/crm/tags?name=eq.least"}
+    answer = await batch(
+        daemon, post("least"), read, headers={"Prefer": "return=minimal"}
+    )
+    made, found = answer.json["results"]
+    assert (made["status"], made["body"]) == (201, None)
+    assert made["headers"]["location"].endswith(found["body"]["items"][0]["id"])
+
+
+@pytest_twisted.ensureDeferred
 async def test_whoever_may_not_call_a_route_may_not_in_a_batch(daemon: Daemon):
     token, daemon.token = daemon.token, None
     try:

@@ -151,6 +151,9 @@ async def test_minimal_answers_have_no_body(daemon: Daemon):
     )  # fmt: skip
     assert (changed.status, changed.text, changed.headers["etag"]) == (204, "", '"2"')
     assert await names(daemon, "Terse") == ["Terser"]
+    read = await daemon.ask("GET", made.headers["location"], headers=minimal)
+    assert (read.status, read.json["name"]) == (200, "Terser")
+    assert "preference-applied" not in read.headers
 
 
 @pytest_twisted.ensureDeferred

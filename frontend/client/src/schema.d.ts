@@ -5338,7 +5338,7 @@ export interface components {
         Company: string;
         /** @description Up to 64 of `A-Z a-z 0-9 _ -`, used in the log and in the audit trail; anything else is passed over. */
         RequestId: string;
-        /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+        /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
         Prefer: string;
         /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
         IdempotencyKey: string;
@@ -5657,7 +5657,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -5719,16 +5719,6 @@ export interface operations {
                     "application/json": components["schemas"]["Batch.BatchResults"];
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
-            };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description All is taken back. */
             400: {
@@ -6935,7 +6925,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -7022,16 +7012,6 @@ export interface operations {
                     "application/json": components["schemas"]["GraphQL.GraphQLResponse"];
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
-            };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Idempotency-Replayed": components["headers"]["Idempotency-Replayed"];
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             /** @description The document is none, does not fit the schema, or is too large. */
             400: {
@@ -7612,7 +7592,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -7667,15 +7647,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -7705,7 +7676,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -7817,7 +7788,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -7869,15 +7840,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -7915,7 +7877,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -7978,7 +7940,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8094,7 +8056,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8256,7 +8218,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8300,15 +8262,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -8338,7 +8291,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8428,7 +8381,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8469,15 +8422,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -8515,7 +8459,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8578,7 +8522,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8672,7 +8616,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8833,7 +8777,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -8879,15 +8823,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -8917,7 +8852,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9011,7 +8946,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9054,15 +8989,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -9100,7 +9026,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9163,7 +9089,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9261,7 +9187,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9420,7 +9346,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9466,15 +9392,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -9504,7 +9421,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9598,7 +9515,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9641,15 +9558,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -9687,7 +9595,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9750,7 +9658,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9843,7 +9751,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -9915,7 +9823,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10069,7 +9977,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10114,15 +10022,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -10152,7 +10051,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10244,7 +10143,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10286,15 +10185,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -10332,7 +10222,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10395,7 +10285,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10491,7 +10381,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10678,7 +10568,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10729,15 +10619,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -10767,7 +10648,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10870,7 +10751,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -10918,15 +10799,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -10964,7 +10836,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11027,7 +10899,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11129,7 +11001,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11217,7 +11089,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11405,7 +11277,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11455,15 +11327,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -11493,7 +11356,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11595,7 +11458,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11642,15 +11505,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -11688,7 +11542,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11751,7 +11605,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -11857,7 +11711,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12059,7 +11913,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12114,15 +11968,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -12152,7 +11997,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12262,7 +12107,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12314,15 +12159,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -12360,7 +12196,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12423,7 +12259,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12539,7 +12375,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12731,7 +12567,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12783,15 +12619,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -12821,7 +12648,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12925,7 +12752,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -12974,15 +12801,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -13020,7 +12838,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13083,7 +12901,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13193,7 +13011,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13412,7 +13230,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13468,15 +13286,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -13506,7 +13315,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13616,7 +13425,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13669,15 +13478,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -13715,7 +13515,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13778,7 +13578,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13887,7 +13687,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -13976,7 +13776,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14189,7 +13989,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14243,15 +14043,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -14281,7 +14072,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14390,7 +14181,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14441,15 +14232,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -14487,7 +14269,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14550,7 +14332,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14658,7 +14440,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14754,7 +14536,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14850,7 +14632,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -14951,7 +14733,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15037,7 +14819,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15213,7 +14995,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15260,15 +15042,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -15298,7 +15071,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15393,7 +15166,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15437,15 +15210,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -15483,7 +15247,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15546,7 +15310,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15645,7 +15409,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15790,7 +15554,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15833,15 +15597,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -15871,7 +15626,7 @@ export interface operations {
             header?: {
                 /** @description Made up by the client, one for each thing that it wants done: a repetition with the same key is done once, and gets the first answer. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15959,7 +15714,7 @@ export interface operations {
             header?: {
                 /** @description The `ETag` of the answer that the client has: 304 when it still holds. */
                 "If-None-Match"?: components["parameters"]["IfNoneMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -15999,15 +15754,6 @@ export interface operations {
                     "application/vnd.eerp.dry-run+json": components["schemas"]["DryRun"];
                 };
             };
-            /** @description Done; there is no more to tell. */
-            204: {
-                headers: {
-                    "Preference-Applied": components["headers"]["Preference-Applied"];
-                    "X-Request-Id": components["headers"]["X-Request-Id"];
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
             /** @description The client has it already. */
             304: {
                 headers: {
@@ -16045,7 +15791,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -16108,7 +15854,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match": components["parameters"]["IfMatchRequired"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
@@ -16200,7 +15946,7 @@ export interface operations {
                  * @example "3"
                  */
                 "If-Match"?: components["parameters"]["IfMatch"];
-                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
+                /** @description Preferences (RFC 7240): `tx=rollback` does everything and keeps nothing; `max-affected=N` refuses what would touch more records; `return=minimal` leaves the body of the answer to a change out; `count=exact` and `count=estimated` add `total` to a list. What is not known is passed over, what was obeyed stands in `Preference-Applied`. */
                 Prefer?: components["parameters"]["Prefer"];
                 /** @description The company to act in, instead of the user's default. */
                 "X-Company"?: components["parameters"]["Company"];
