@@ -24,10 +24,20 @@ def build(toolchain: Toolchain) -> None:
     """Compile every module to WASM and copy what is new."""
     modules = sorted(path.parent for path in WORKSPACE.glob("*/module.json"))
     packages = [f"--package=eerp-{module.name}" for module in modules]
+    _lock_new(toolchain, modules)
     options = ["--release", "--locked", f"--target={TARGET}", *toolchain.wasm_options]
     _cargo(toolchain, "build", *options, *packages)
     for module in modules:
         _copy(BUILT / f"eerp_{module.name}.wasm", module / "module.wasm")
+
+
+def _lock_new(toolchain: Toolchain, modules: list[Path]) -> None:
+    """Let the lock file know modules that were added; what it pins stays pinned."""
+    locked = (WORKSPACE / "Cargo.lock").read_text()
+    new = [m.name for m in modules if f'name = "eerp-{m.name}"' not in locked]
+    if new:
+        print(f"adding {', '.join(new)} to {WORKSPACE.name}/Cargo.lock", flush=True)
+        _cargo(toolchain, "update", "--workspace", "--quiet")
 
 
 def test(toolchain: Toolchain) -> None:
