@@ -21,6 +21,9 @@ TARGET = "wasm32-unknown-unknown"
 CARGO = f"""
 import os, sys
 from pathlib import Path
+if sys.argv[1:3] == ["update", "--workspace"]:
+    Path("Cargo.lock").write_text("everybody")
+    sys.exit()
 built = Path(os.environ["CARGO_TARGET_DIR"], "{TARGET}", "release")
 built.mkdir(parents=True, exist_ok=True)
 (built / "eerp_crm.wasm").write_bytes(Path("crm/source").read_bytes())
@@ -52,6 +55,7 @@ class Machine:
         shutil.copytree(ROOT / "scripts", self.project / "scripts")
         self.wasm.parent.mkdir(parents=True)
         self.write("Cargo.toml", '[workspace.package]\nrust-version = "1.85"\n')
+        self.write("Cargo.lock", '[[package]]\nname = "eerp-crm"\n')
         self.write("crm/module.json", "{}")
         self.write("crm/source", "one")
 
@@ -117,6 +121,22 @@ def test_a_module_is_built_and_put_beside_its_manifest(machine: Machine) -> None
     machine.target.mkdir(parents=True)
     assert machine.build().returncode == 0
     assert machine.wasm.read_text() == "one"
+
+
+def test_a_module_that_was_added_is_locked_and_others_are_not_touched(
+    machine: Machine,
+) -> None:
+    machine.add_rust()
+    machine.target.mkdir(parents=True)
+    lock = machine.project / "modules" / "Cargo.lock"
+    before = lock.read_text()
+    assert machine.build().returncode == 0
+    assert lock.read_text() == before
+    lock.write_text("nobody")
+    done = machine.build()
+    assert done.returncode == 0
+    assert "adding crm to modules/Cargo.lock" in done.stdout
+    assert lock.read_text() == "everybody"
 
 
 def test_a_module_that_did_not_change_is_not_touched(machine: Machine) -> None:
