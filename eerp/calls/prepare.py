@@ -10,9 +10,11 @@ from collections.abc import Mapping
 
 from attrs import evolve, field, frozen
 
+from eerp import limits
 from eerp.auth.access import require
 from eerp.calls.call import Call
 from eerp.calls.preferences import read_preferences
+from eerp.errors import Forbidden, ValidationFailed
 from eerp.interfaces import GuestRequest, Identity
 from eerp.routes import Match, RouteTable, body_too_large, decode_path
 
@@ -52,18 +54,50 @@ def prepare(table: RouteTable, asked: Asked, caller: Caller) -> Call:
     """The call that is asked for. Raises the errors of a request, as REST would."""
     match = table.match(asked.method, decode_path(asked.path))
     require(caller.identity, match.route.permission)
-    check(match, asked, asked.headers.get("content-type", _JSON))
+    media_type = asked.headers.get("content-type", _JSON)
+    check(table, match, asked, caller.identity, media_type)
     return make(match, asked, caller)
 
 
 def check(
-    match: Match, asked: Asked, media_type: str | None, encoding: str | None = None
+    table: RouteTable,
+    match: Match,
+    asked: Asked,
+    identity: Identity | None,
+    media_type: str | None,
+    encoding: str | None = None,
 ) -> None:
-    """Raise what is wrong with path, query and body; see `Route.check`."""
+    """Raise what is wrong with path, query and body; see `Route.check` and
+    `ListCheck`."""
     route, body = match.route, asked.body
     if len(body) > route.body_bytes_max:
         raise body_too_large(route.body_bytes_max)
-    route.check(match.params, asked.query, body, media_type, encoding)
+    wrong: ValidationFailed | None = None
+    try:
+        route.check(match.params, asked.query, body, media_type, encoding)
+    except ValidationFailed as error:
+        wrong = error
+    if asked.query and route.filtered and table.lists and route.model:
+        try:
+            table.lists(route.module, route.model, asked.query, identity)
+        except ValidationFailed as error:
+            wrong = error if wrong is None else _both(wrong, error)
+        except Forbidden:
+            # What is wrong is told first, as everywhere it is.
+            if wrong is None:
+                raise
+    if wrong is not None:
+        raise wrong
+
+
+def _both(first: ValidationFailed, second: ValidationFailed) -> ValidationFailed:
+    """The faults of both; what both know of is told as the first does."""
+    told = {fault.pointer for fault in first.errors}
+    further = [fault for fault in second.errors if fault.pointer not in told]
+    faults = (*first.errors, *further)[: limits.FAULTS_PER_BODY_MAX]
+    if len(faults) == len(first.errors):
+        return first
+    return ValidationFailed(f"The request has {len(faults)} faults.", errors=faults)
 
 
 def make(match: Match, asked: Asked, caller: Caller) -> Call:

@@ -26,7 +26,7 @@ from eerp.routes.check import (
 )
 from eerp.routes.parse import parse_json
 from eerp.routes.path import decode_path
-from eerp.routes.registry import METHODS, RESERVED_PREFIXES, RouteTable
+from eerp.routes.registry import METHODS, RESERVED_PREFIXES, ListCheck, RouteTable
 from eerp.routes.route import Match, Route
 from eerp.routes.texts import TextCheck
 
@@ -41,7 +41,7 @@ __all__ = [
     # path
     "decode_path",
     # registry
-    "METHODS", "RESERVED_PREFIXES", "RouteTable",
+    "METHODS", "RESERVED_PREFIXES", "ListCheck", "RouteTable",
     # route
     "Match", "Route",
     # texts

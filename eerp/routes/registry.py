@@ -17,6 +17,7 @@ from attrs import define, field
 
 from eerp import limits
 from eerp.errors import DescriptionInvalid, MethodNotAllowed, NotFound, RouteConflict
+from eerp.interfaces import Identity
 from eerp.modules.manifest import RESERVED
 from eerp.routes.answer import Answer
 from eerp.routes.check import compile_body
@@ -24,7 +25,7 @@ from eerp.routes.compile import ParamsCheck, query_check
 from eerp.routes.path import Kind, Segment, parse_path, parse_prefix
 from eerp.routes.route import Match, Route
 
-__all__ = ["METHODS", "RESERVED_PREFIXES", "RouteTable"]
+__all__ = ["METHODS", "RESERVED_PREFIXES", "ListCheck", "RouteTable"]
 
 METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 """The methods that a module may register; HEAD and OPTIONS come from the core."""
@@ -82,6 +83,12 @@ class _Node:
         )
 
 
+Query = tuple[tuple[str, str], ...]
+ListCheck = Callable[[str, str, Query, Identity | None], None]
+"""Checks the query of a module's list of a model, for who asks. Raises
+`ValidationFailed` with every fault, or `Forbidden`."""
+
+
 class RouteTable:
     """All routes of all modules. Used on the reactor's thread only."""
 
@@ -90,6 +97,7 @@ class RouteTable:
         self._routes: list[Route] = []
         self._owners: dict[tuple[str, ...], str] = {}
         self._frozen = False
+        self.lists: ListCheck | None = None
 
     def register(
         self,
@@ -217,9 +225,11 @@ class RouteTable:
                 node = node.child(Segment("static", text))
             node.static.pop(key[-1], None)
 
-    def freeze(self) -> None:
-        """End registration; a later one is a mistake of ours and raises."""
+    def freeze(self, lists: ListCheck | None = None) -> None:
+        """End registration; a later one is a mistake of ours and raises. `lists` checks
+        what the schema of a list's query cannot say."""
         self._frozen = True
+        self.lists = lists
         pending = [self._root]
         while pending:
             node = pending.pop()

@@ -24,7 +24,8 @@ class Route:
     ``/api/crm/contacts/{id:uuid}``. `permission` is None for a public route. `params`
     has the JSON Schema of each parameter of the path. `query` is None where no
     parameter is taken, `body` where no body is. `parameters` are the position among the
-    segments, and the name, of each.
+    segments, and the name, of each. A list is `filtered` if its query is in the grammar
+    of lists.
     """
 
     module: str
@@ -47,6 +48,7 @@ class Route:
     in_path: TextCheck | None = None
 
     parameters: tuple[tuple[int, str], ...] = field(init=False)
+    filtered: bool = field(init=False)
     _needs_query: bool = field(init=False)
 
     @parameters.default
@@ -56,6 +58,11 @@ class Route:
             for position, segment in enumerate(self.segments)
             if segment.kind != "static"
         )
+
+    @filtered.default
+    def _filtered(self) -> bool:
+        query = self.query
+        return self.kind == "list" and query is not None and query.filters
 
     @_needs_query.default
     def _query_needed(self) -> bool:

@@ -62,6 +62,11 @@ class TextCheck:
         assert isinstance(schema, dict)
         return schema
 
+    @property
+    def filters(self) -> bool:
+        """Whether there are names beside the known ones, which are filters."""
+        return "patternProperties" in self.schema
+
     def faults(self, pairs: _Pairs) -> tuple[Fault, ...]:
         """What is wrong with the parameters; empty when they fit."""
         given = _Given(self.where, self._kinds)

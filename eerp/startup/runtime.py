@@ -14,6 +14,7 @@ from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
 from eerp.delivery import Registry
 from eerp.orm.registry import ModelRegistry
+from eerp.orm.repository import Repository
 from eerp.routes import RouteTable
 from eerp.sandbox import Engine, Program
 from eerp.services import ServiceTable
@@ -42,6 +43,7 @@ class Runtime:
     engine: Engine = field(init=False)
     services: ServiceTable = field(init=False)
     loader: Loader = field(init=False)
+    operations: Repository = field(init=False)
     identities: Identities = field(init=False)
     openapi: OpenApi = field(init=False)
     health: Health = field(init=False)

@@ -167,7 +167,8 @@ async def load_groups(
 def freeze(runtime: Runtime) -> None:
     """From here on, nothing can be registered."""
     runtime.models.freeze()
-    runtime.routes.freeze()
+    runtime.operations = Repository(runtime.models, runtime.keys.derive("cursor"))
+    runtime.routes.freeze(runtime.operations.check_list)
     runtime.services.freeze()
 
 
@@ -204,7 +205,7 @@ def make_dispatcher(runtime: Runtime, delivery: Delivery) -> Dispatcher:
     """The way into the modules."""
     return Dispatcher(
         pool=runtime.pool,
-        operations=Repository(runtime.models, runtime.keys.derive("cursor")),
+        operations=runtime.operations,
         clock=runtime.reactor,
         programs=runtime.programs,
         services=runtime.services,

@@ -64,7 +64,8 @@ class ModuleEndpoint:
     def match(self, request: WebRequest) -> _ModuleService:
         """The module's route. Raises NotFound or MethodNotAllowed."""
         method = request.method.decode("ascii")
-        return _ModuleService(self.table.match(method, request.segments), self.gateway)
+        found = self.table.match(method, request.segments)
+        return _ModuleService(self.table, found, self.gateway)
 
     def allowed(self, request: WebRequest) -> tuple[str, ...]:
         """What the route table allows at this path. Raises NotFound."""
@@ -73,6 +74,7 @@ class ModuleEndpoint:
 
 @frozen(eq=False)
 class _ModuleService:
+    table: RouteTable
     found: Match
     gateway: Gateway
 
@@ -87,7 +89,7 @@ class _ModuleService:
     def allow(self, identity: Identity | None) -> None:
         require(identity, self.found.route.permission)
 
-    def check(self, request: WebRequest) -> Asked:
+    def check(self, request: WebRequest, identity: Identity | None) -> Asked:
         asked = Asked(
             self.found.route.method,
             request.path,
@@ -95,7 +97,7 @@ class _ModuleService:
             request.body(),
             _guest_headers(request),
         )
-        check(self.found, asked, *_media(request))
+        check(self.table, self.found, asked, identity, *_media(request))
         return asked
 
     async def call(
@@ -185,7 +187,7 @@ class CoreRoute:
             signed_in(identity)
         require(identity, self.permission)
 
-    def check(self, request: WebRequest) -> Any:
+    def check(self, request: WebRequest, _identity: Identity | None) -> Any:
         """The checked body; None where none is taken."""
         body = request.body()
         if len(body) > self.body_bytes_max:

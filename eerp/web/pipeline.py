@@ -60,7 +60,7 @@ class Service(Protocol):
     def allow(self, identity: Identity | None) -> None:
         """Raise Unauthenticated or Forbidden unless the caller may."""
 
-    def check(self, request: WebRequest) -> Any:
+    def check(self, request: WebRequest, identity: Identity | None) -> Any:
         """What was asked, once path, query and body are checked. Raises BodyTooLarge,
         BadRequest, UnsupportedMediaType, or ValidationFailed with every fault."""
 
@@ -134,7 +134,7 @@ class Pipeline:
         service = endpoint.match(request)
         request.template, request.module = service.template, service.module
         service.allow(identity)
-        checked = service.check(request)
+        checked = service.check(request, identity)
         return await service.call(request, identity, checked)
 
     async def _identify(self, request: WebRequest) -> Identity | None:

@@ -13,9 +13,10 @@ import pytest_twisted
 from tests.daemon.guests import write_module
 from tests.daemon.process import Daemon, write_config
 from tests.sandbox.wat import data, handle, wat
+from tests.valued import valued_model, valued_table
 
 PATH = "/{n:int}/{day}"
-PLACE, PATH_PLACE = 20000, 20010
+PLACE = 20000
 DOCUMENT = {
     "method": "POST",
     "path": PATH,
@@ -42,17 +43,52 @@ DOCUMENT = {
 }
 
 
+FILTER = {
+    "type": "array",
+    "items": {"type": "string", "pattern": "^(not\\.)?[a-z]+\\."},
+}
+LIST = {
+    "method": "GET",
+    "path": "/counters",
+    "public": True,
+    "kind": "list",
+    "model": "counters",
+    "query": {
+        "type": "object",
+        "properties": {
+            "limit": {"type": "integer", "minimum": 1},
+            "order": {"type": "string"},
+            "select": {"type": "string"},
+            "cursor": {"type": "string"},
+        },
+        "patternProperties": {"^(name|value|nosuch)$": FILTER},
+        "additionalProperties": False,
+    },
+    "answers": [{"status": 200, "shape": "list", "model": "counters"}],
+}
+
+
 def trapping() -> str:
-    """A module whose one route does nothing but trap."""
-    description = {"models": [], "permissions": [], "routes": [DOCUMENT]}
+    """A module whose routes do nothing but trap."""
+    texts, init = b"", ""
+    for document in (DOCUMENT, LIST):
+        places = ""
+        for text in (document["method"], document["path"]):
+            places += f"(i32.const {PLACE + len(texts)}) (i32.const {len(text)})"
+            texts += text.encode()
+        init += f"(call $register_route {places} (i32.const 1))"
+    description = {
+        "models": [valued_model("counters", "Counter")],
+        "permissions": [],
+        "routes": [DOCUMENT, LIST],
+    }
     return wat(
         imports=("register_route",),
-        init=f"""(func (export "init") (call $register_route
-            (i32.const {PLACE}) (i32.const 4)
-            (i32.const {PATH_PLACE}) (i32.const {len(PATH)}) (i32.const 1)))""",
+        init=f'(func (export "init") {init})',
         handle=handle("unreachable"),
+        migrations=json.dumps([valued_table("counters")]).encode(),
         description=json.dumps(description).encode(),
-        extra=data(PLACE, b"POST") + data(PATH_PLACE, PATH.encode()),
+        extra=data(PLACE, texts),
     )
 
 
@@ -145,3 +181,37 @@ async def test_the_core_answers_head_and_options_itself(daemon: Daemon) -> None:
 
     assert (options.status, options.headers["allow"]) == (204, "OPTIONS, POST")
     assert (head.status, head.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_list_is_refused_with_all_that_only_its_model_knows(
+    daemon: Daemon,
+) -> None:
+    query = (
+        "limit=0&order=nmae.asc,id.desc&select=id,vlaue&value=gt.many&nosuch=eq.1"
+        "&name=wrong&cursor=made.up"
+    )
+
+    answer = await daemon.ask("GET", f"/api/trap/counters?{query}")
+
+    assert (answer.status, answer.json["code"]) == (422, "validation_failed")
+    places = [(one["in"], one["pointer"]) for one in answer.json["errors"]]
+    assert sorted(places) == [
+        ("query", "/limit"),
+        ("query", "/name"),
+        ("query", "/nosuch"),
+        ("query", "/order"),
+        ("query", "/select"),
+        ("query", "/value"),
+    ]
+    for alone in ("order=nmae", "nosuch=eq.1", "cursor=made.up", "select=(", "name=eq"):
+        answer = await daemon.ask("GET", f"/api/trap/counters?{alone}")
+        assert answer.status == 422, (alone, answer.text)
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_list_that_can_be_reaches_the_module(daemon: Daemon) -> None:
+    for query in ("", "?limit=1", "?name=eq.a&order=value.desc&select=id,value"):
+        for _ in range(2):
+            answer = await daemon.ask("GET", f"/api/trap/counters{query}")
+            assert (answer.status, answer.json["code"]) == (502, "module_trapped")
