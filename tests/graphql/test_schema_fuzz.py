@@ -56,7 +56,10 @@ schemas = st.recursive(
                 "type": st.just("object"),
                 "properties": st.dictionaries(titles | identifiers, inner, max_size=3),
             },
-            optional={"title": titles, "required": st.lists(identifiers, max_size=2)},
+            optional={
+                "title": titles,
+                "required": st.lists(identifiers, max_size=2, unique=True),
+            },
         ),
     ),
     max_leaves=6,

@@ -14,6 +14,7 @@ from eerp.startup.delivery import Delivery
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import DescribedSchemas
 from eerp.startup.sequence import (
+    freeze,
     load_groups,
     make_accounts,
     make_dispatcher,
@@ -41,6 +42,7 @@ async def test_each_route_of_the_core_is_documented(
     runtime.pool = make_pool(runtime, dsn="")
     plan = sort(detection := detect(runtime.config), "stop")
     await load_groups(runtime, detection, plan, DescribedSchemas(runtime.models))
+    freeze(runtime)
     make_health(runtime)
     delivery = Delivery.of(runtime)
     gateway = make_gateway(runtime, make_dispatcher(runtime, delivery))
