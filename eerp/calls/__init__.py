@@ -9,7 +9,7 @@ around a module's calls (`Middleware`) is met by all of them::
     reply = await gateway.together(Together([Step(call), ...], ...), cancel)
 """
 
-from eerp.calls.call import Call, Middleware, Outcome, Proceed, Step
+from eerp.calls.call import Call, Middleware, Outcome, Proceed, Step, undone
 from eerp.calls.chain import Chain, compose
 from eerp.calls.gateway import Gateway, Running, Together
 from eerp.calls.preferences import Preferences, read_preferences
@@ -18,7 +18,7 @@ from eerp.calls.present import json_reply, present
 
 __all__ = [
     # call
-    "Call", "Middleware", "Outcome", "Proceed", "Step",
+    "Call", "Middleware", "Outcome", "Proceed", "Step", "undone",
     # chain
     "Chain", "compose",
     # gateway

@@ -8,11 +8,11 @@ from typing import Protocol
 from attrs import frozen
 
 from eerp.calls.preferences import NONE, Preferences
-from eerp.errors import EerpError
+from eerp.errors import EerpError, Undone
 from eerp.interfaces import GuestRequest, Reply
 from eerp.routes import Route
 
-__all__ = ["Call", "Middleware", "Outcome", "Proceed", "Step"]
+__all__ = ["Call", "Middleware", "Outcome", "Proceed", "Step", "undone"]
 
 
 @frozen(eq=False)
@@ -57,3 +57,8 @@ class Step:
 
 Outcome = Reply | EerpError
 """What became of a step."""
+
+
+def undone() -> Undone:
+    """What becomes of a step when another one takes all back."""
+    return Undone("Another call of the same batch was refused.")

@@ -8,11 +8,11 @@ from typing import Any, Protocol
 from attrs import evolve, field, frozen
 
 from eerp import limits
-from eerp.calls.call import Call, Outcome, Step
+from eerp.calls.call import Call, Outcome, Step, undone
 from eerp.calls.chain import Chain
 from eerp.calls.preferences import NONE, Preferences
 from eerp.calls.present import minimal, rehearsed
-from eerp.errors import EerpError, GuestError, RequestError, TooManyAffected, Undone
+from eerp.errors import EerpError, GuestError, RequestError, TooManyAffected
 from eerp.interfaces import GuestRequest, Reply
 from eerp.routes import Route
 from eerp.sandbox.call import Work
@@ -151,9 +151,8 @@ class Gateway:
         for step in asked.steps:
             outcome = await self._outcome(work, step, asked.preferences)
             if asked.atomic and isinstance(outcome, EerpError):
-                undone = Undone("Another call of the same batch was refused.")
                 return [
-                    outcome if place == len(outcomes) else undone
+                    outcome if place == len(outcomes) else undone()
                     for place in range(len(asked.steps))
                 ]
             outcomes.append(outcome)

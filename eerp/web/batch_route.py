@@ -26,6 +26,7 @@ from eerp.calls import (
     prepare,
     present,
     read_preferences,
+    undone,
 )
 from eerp.errors import EerpError, NotFound, RequestError, Undone
 from eerp.interfaces import Identity, Reply
@@ -137,8 +138,7 @@ class _Batch:
 
 def _undone(steps: Sequence[Step | EerpError]) -> list[Outcome]:
     """What becomes of steps of which one cannot be made at all."""
-    undone = Undone("Another call of the same batch was refused.")
-    return [step if isinstance(step, EerpError) else undone for step in steps]
+    return [step if isinstance(step, EerpError) else undone() for step in steps]
 
 
 @frozen
