@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from eerp.changes import Feed, Live, Sight, Tail
 from eerp.startup.runtime import Runtime
 from eerp.web.endpoints import CoreRoute
-from eerp.web.event_stream import Room, event_routes
+from eerp.web.event_stream import event_routes
+from eerp.web.stream import Room
 
 __all__ = ["live_routes"]
 

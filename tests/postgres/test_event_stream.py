@@ -19,7 +19,8 @@ from eerp.changes import Feed, Live, Sight, Tail
 from eerp.database.pool import Pool
 from eerp.errors import DatabaseUnavailable, TokenExpired
 from eerp.interfaces import Identity
-from eerp.web.event_stream import Room, event_routes
+from eerp.web.event_stream import event_routes
+from eerp.web.stream import Room
 from tests.postgres.test_changes import ANN, NOTES, registry
 from tests.postgres.trail import Trail, run
 from tests.web.wire import Client, World, request_bytes
