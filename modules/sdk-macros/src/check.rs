@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{BinOp, Error, Expr, ExprBinary, ExprField, ExprMethodCall, LitStr, Member, Result};
 use syn::{Token, UnOp};
 
@@ -119,8 +120,8 @@ impl Reader {
         match expression {
             Expr::Path(path) => {
                 let ident = path.path.require_ident()?;
-                self.named.push(LitStr::new(&ident.to_string(), ident.span()));
-                Ok(ident.to_string())
+                self.named.push(LitStr::new(&ident.unraw().to_string(), ident.span()));
+                Ok(ident.unraw().to_string())
             }
             Expr::Field(path) if self.scope == Scope::Identity => related(path),
             other => Err(unclear(other)),

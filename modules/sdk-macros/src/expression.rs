@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::{BinOp, Error, Expr, ExprCall, ExprLit, Lit, LitStr, Result};
 
 /// The expression as JSON for the core; `named` gets the fields that it names.
@@ -16,7 +17,7 @@ fn tree(expression: &Expr, named: &mut Vec<LitStr>) -> Result<TokenStream> {
         Expr::Group(group) => tree(&group.expr, named),
         Expr::Path(path) => {
             let ident = path.path.require_ident()?;
-            let name = LitStr::new(&ident.to_string(), ident.span());
+            let name = LitStr::new(&ident.unraw().to_string(), ident.span());
             named.push(name.clone());
             Ok(quote!({"field": #name}))
         }

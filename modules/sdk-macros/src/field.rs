@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::quote;
+use syn::ext::IdentExt;
 use syn::meta::ParseNestedMeta;
 use syn::{Expr, Field, Ident, LitInt, LitStr, Result, Type};
 
@@ -27,7 +28,7 @@ impl FieldWords {
     pub(crate) fn take(field: &mut Field) -> Result<Self> {
         let ident = field.ident.clone();
         let ident = ident.ok_or_else(|| syn::Error::new_spanned(&*field, "name the field"))?;
-        let label = words::label(&ident.to_string());
+        let label = words::label(&ident.unraw().to_string());
         let kind = field.ty.clone();
         let (settings, named) = (Vec::new(), Vec::new());
         let mut words =
@@ -133,7 +134,7 @@ impl FieldWords {
     /// The field's entry in the table of specifications.
     pub(crate) fn spec(&self) -> TokenStream {
         let Self { kind, settings, label, .. } = self;
-        let name = self.ident.to_string();
+        let name = self.ident.unraw().to_string();
         quote!(::eerp_sdk::field::FieldSpec {
             #(#settings,)*
             ..::eerp_sdk::field::FieldSpec::of::<#kind>(#name, #label)
@@ -152,7 +153,7 @@ impl FieldWords {
     /// The field's value in a struct read from JSON.
     pub(crate) fn reading(&self) -> TokenStream {
         let ident = &self.ident;
-        let name = ident.to_string();
+        let name = ident.unraw().to_string();
         let default = match &self.default {
             Some(value) => quote!(Some(|| #value)),
             // What nobody may write is in no body.
@@ -168,7 +169,7 @@ impl FieldWords {
             return TokenStream::new();
         }
         let ident = &self.ident;
-        let name = ident.to_string();
+        let name = ident.unraw().to_string();
         quote!(values.insert(#name.into(), ::eerp_sdk::field::Field::to_json(&self.#ident));)
     }
 }

@@ -71,3 +71,51 @@ pub const OPPORTUNITY_WON: Topic<Decided>;
 /// An opportunity was lost
 #[topic("crm.opportunities.lost")]
 pub const OPPORTUNITY_LOST: Topic<Decided>;
+
+/// Two companies of which one stays.
+#[body]
+pub struct CompaniesMerged {
+    /// The company that stays; also the event's key.
+    pub company_id: Ref<Company>,
+    /// What it is called.
+    pub name: String,
+    /// The company that went into it.
+    pub merged_id: Ref<Company>,
+}
+
+/// Two companies were merged
+#[topic("crm.companies.merged")]
+pub const COMPANIES_MERGED: Topic<CompaniesMerged>;
+
+/// Companies that are asked for.
+#[body]
+pub struct CompanyIds {
+    /// The companies.
+    #[field(max = 1000)]
+    pub company_ids: Vec<Ref<Company>>,
+}
+
+/// A company, as documents name it.
+#[body]
+pub struct CompanyInfo {
+    /// The company: the one that stays, when it was merged into another.
+    pub company_id: Ref<Company>,
+    /// What it is called.
+    pub name: String,
+    /// Its number or short name in other programs.
+    pub reference: Option<String>,
+    /// The number under which it pays taxes.
+    pub tax_id: Option<String>,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// The lines of the address to which invoices go.
+    pub billing_address: Vec<String>,
+    /// The currency it is usually dealt with in, by its code.
+    pub currency: Option<String>,
+}
+
+/// Companies by their ids, as documents name them
+///
+/// In the order of the ids. 422 `unknown_company` when one is none.
+#[service("crm.companies.describe", public)]
+pub const DESCRIBE_COMPANIES: Service<CompanyIds, Vec<CompanyInfo>>;

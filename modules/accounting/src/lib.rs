@@ -1,0 +1,3 @@
+//! The ledger: accounts, entries, taxes, payments, bank statements, reports.
+
+eerp_sdk::module! { name: "accounting" }

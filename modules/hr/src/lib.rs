@@ -1,0 +1,3 @@
+//! Employees, contracts, working schedules, leave and attendance.
+
+eerp_sdk::module! { name: "hr" }

@@ -1,0 +1,3 @@
+//! Salary structures, payslips and payroll runs.
+
+eerp_sdk::module! { name: "payroll" }
