@@ -233,8 +233,9 @@ class Services(Protocol):
     def resolve(self, caller: str, name: str) -> CoreService | ModuleService:
         """The service `name`, e.g. ``crm.contacts.merge``, for the module `caller`.
 
-        Raises `NotFound` when there is none, and `Forbidden` when it belongs to a
-        module that `caller` does not depend on.
+        Raises `ServiceAbsent` when it belongs to an optional module that is not there,
+        `NotFound` when there is none, and `Forbidden` when it belongs to a module that
+        `caller` does not depend on.
         """
 
 
@@ -338,6 +339,7 @@ class ModuleState:
     state: str
     error: str | None = None
     required: bool = True
+    optional: tuple[str, ...] = ()
 
 
 class Registered(Protocol):

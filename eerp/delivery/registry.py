@@ -55,16 +55,17 @@ class Registry:
     def register(
         self,
         module: str,
-        depends: Collection[str],
+        neighbours: Collection[str],
         events: Iterable[Registered],
         jobs: Iterable[Registered],
     ) -> None:
         """Take what `module` registered, all of it or nothing.
 
-        Raises `RegistrationInvalid`: a topic that is none, or of a module that it does
-        not depend on; a schedule that is none; one of them twice.
+        `neighbours` are those of which it may hear, there or not: of a module that is
+        not, it hears nothing. Raises `RegistrationInvalid`: a topic that is none, or of
+        a module that it does not depend on; a schedule that is none; one of them twice.
         """
-        heard = [_handler(module, {module, *depends}, one) for one in events]
+        heard = [_handler(module, {module, *neighbours}, one) for one in events]
         due = [_job(module, one) for one in jobs]
         _once(module, "the event", [handler.pattern for handler in heard])
         _once(module, "the job", [job.name for job in due])

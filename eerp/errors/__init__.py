@@ -35,7 +35,7 @@
     │   ├── MethodUnknown 501         ├── Undone 424
     │   ├── NotInDryRun 409           ├── TooManyAffected 409
     │   ├── HostRefused 403           ├── RemoteFailed 502
-    │   │                             ├── RemoteLate 504
+    │   ├── ServiceAbsent 404         ├── RemoteLate 504
     │   ├── Refusal 4xx, 5xx          └── TooManyRequests 429
     │   └── (what a module's own rules refuse)
     ├── GuestError                    the module's fault
@@ -91,6 +91,7 @@ from eerp.errors.request import (
     RemoteLate,
     RequestError,
     RequestTimeout,
+    ServiceAbsent,
     TokenEarly,
     TokenExpired,
     TokenInvalid,
@@ -144,10 +145,10 @@ __all__ = [
     "MethodNotAllowed", "MethodUnknown", "NotFound", "NotInDryRun",
     "PreconditionFailed", "PreconditionRequired", "QueryInvalid", "QueryTooLarge",
     "RefreshRefused", "Refusal",
-    "RemoteFailed", "RemoteLate", "RequestError", "RequestTimeout", "TokenEarly",
-    "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked", "TooManyAffected",
-    "TooManyRequests", "Unauthenticated", "Undone", "UnsupportedMediaType",
-    "UriTooLong", "ValidationFailed",
+    "RemoteFailed", "RemoteLate", "RequestError", "RequestTimeout", "ServiceAbsent",
+    "TokenEarly", "TokenExpired", "TokenInvalid", "TokenMisused", "TokenRevoked",
+    "TooManyAffected", "TooManyRequests", "Unauthenticated", "Undone",
+    "UnsupportedMediaType", "UriTooLong", "ValidationFailed",
     # guest
     "GuestError", "GuestFault", "GuestOutOfTime", "GuestProtocolError", "GuestTrapped",
     # service

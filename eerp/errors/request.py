@@ -28,6 +28,7 @@ __all__ = [
     "RemoteLate",
     "RequestError",
     "RequestTimeout",
+    "ServiceAbsent",
     "TokenEarly",
     "TokenExpired",
     "TokenInvalid",
@@ -142,6 +143,14 @@ class NotFound(RequestError):
     code = "not_found"
     status = 404
     title = "Not found"
+
+
+class ServiceAbsent(RequestError):
+    """A service of a module that is optional for its caller, and not there."""
+
+    code = "service_absent"
+    status = 404
+    title = "Service absent"
 
 
 class MethodNotAllowed(RequestError):

@@ -67,10 +67,17 @@ class Manifest:
     description: str = ""
     active: bool = True
     depends: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     capabilities: frozenset[str] = frozenset()
     permissions: tuple[str, ...] = ()
     middleware: tuple[MiddlewareEntry, ...] = ()
     limits: ModuleLimits = field(factory=ModuleLimits)
+
+    @property
+    def neighbours(self) -> tuple[str, ...]:
+        """The modules whose services it may call and whose events it may hear, where
+        they are there."""
+        return (*self.depends, *self.optional)
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -104,6 +111,7 @@ def _manifest(folder: Path, held: Mapping[str, Any]) -> Manifest:
         description=held.get("description", ""),
         active=held.get("active", True),
         depends=tuple(held.get("depends", ())),
+        optional=tuple(held.get("optional", ())),
         capabilities=frozenset(held.get("capabilities", ())),
         permissions=tuple(held.get("permissions", ())),
         middleware=tuple(map(MiddlewareEntry.of, held.get("middleware", ()))),
@@ -121,6 +129,12 @@ def _flaws_of(held: Mapping[str, Any]) -> Iterator[Flaw]:
         yield Flaw(
             ("route_prefix",), "reserved", f"`{prefix}` is reserved for the core"
         )
+    for place, other in enumerate(held.get("optional", ())):
+        if other == name:
+            yield Flaw(("optional", place), "itself", "must be another module")
+        elif other in held.get("depends", ()):
+            twice = f"`{other}` is in depends: it is either needed or not"
+            yield Flaw(("optional", place), "twice", twice)
     wasm = PurePosixPath(held.get("wasm", "module.wasm"))
     if wasm.is_absolute() or ".." in wasm.parts:
         yield Flaw(("wasm",), "path", "must be a path within the module's folder")

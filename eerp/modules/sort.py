@@ -1,13 +1,15 @@
-"""Order modules by `depends` into groups; name the cycle or the gap.
+"""Order modules by `depends` and `optional` into groups; name the cycle or the gap.
 
-Priority 0 depends on nothing; a module's priority is one more than the largest of
-its dependencies'. Modules of one priority form a group and may load at once.
+Priority 0 waits for nothing; a module's priority is one more than the largest of those
+that it waits for: its dependencies, and the optional modules that are there. Modules of
+one priority form a group and may load at once.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from typing import Literal
 
 from attrs import frozen
@@ -51,6 +53,7 @@ def sort(detection: Detection, on_module_error: Literal["stop", "skip"]) -> Plan
     failures = dict(detection.failures)
     for name, error in (*_gaps(active, detection), *_cycles(active)):
         failures.setdefault(name, error)
+    _take_along(active, failures)
     groups = tuple(_groups(active, failures))
     if failures and on_module_error == "stop":
         raise next(iter(failures.values()))
@@ -101,18 +104,25 @@ def _cycles(active: Mapping[str, Manifest]) -> Iterator[tuple[str, DependencyErr
     for name in sorted(_tangled(active)):
         chain = _way_around(name, active)
         if chain is not None:
-            message = f"module `{name}` depends on itself: {' -> '.join(chain)}"
-            yield (
-                name,
-                DependencyError(
-                    name, message, hint="take one of these out of `depends`"
-                ),
-            )
+            yield name, _cycle(active, chain)
+
+
+def _cycle(active: Mapping[str, Manifest], chain: list[str]) -> DependencyError:
+    """The error of the first of a chain that leads back to it. What is optional is
+    marked, for that is what can be spared."""
+    named, hint = chain[0], "take one of these out of `depends`"
+    for one, other in pairwise(chain):
+        optional = other in active[one].optional
+        named += f" -> {other}{' (optional)' if optional else ''}"
+        if optional:
+            hint = f"take `{other}` out of `optional` of `{one}`"
+    message = f"module `{chain[0]}` depends on itself: {named}"
+    return DependencyError(chain[0], message, hint=hint)
 
 
 def _tangled(active: Mapping[str, Manifest]) -> set[str]:
     """What is left when modules without open dependencies are taken away."""
-    waits = {name: _known(manifest, active) for name, manifest in active.items()}
+    waits = {name: _awaited(manifest, active) for name, manifest in active.items()}
     needed_by: dict[str, list[str]] = {name: [] for name in active}
     for name, others in waits.items():
         for other in others:
@@ -134,7 +144,7 @@ def _way_around(start: str, active: Mapping[str, Manifest]) -> list[str] | None:
     open_names = deque([start])
     while open_names:
         name = open_names.popleft()
-        for other in sorted(_known(active[name], active)):
+        for other in sorted(_awaited(active[name], active)):
             if other == start:
                 return [*_trail(came_from, start, name), start]
             if other not in came_from:
@@ -150,25 +160,37 @@ def _trail(came_from: Mapping[str, str], start: str, end: str) -> Iterable[str]:
     return reversed(trail)
 
 
-def _known(manifest: Manifest, active: Mapping[str, Manifest]) -> set[str]:
-    return {name for name in manifest.depends if name in active}
+def _awaited(manifest: Manifest, active: Mapping[str, Manifest]) -> set[str]:
+    return {name for name in manifest.neighbours if name in active}
+
+
+def _take_along(
+    active: Mapping[str, Manifest], failures: dict[str, ModuleError]
+) -> None:
+    """Add the dependents of failed modules to `failures`, causes first."""
+    while True:
+        errors = {
+            name: failed_dependency(held, failures)
+            for name, held in active.items()
+            if name not in failures
+        }
+        doomed = {name: error for name, error in errors.items() if error is not None}
+        if not doomed:
+            return
+        failures.update(doomed)
 
 
 def _groups(
-    active: Mapping[str, Manifest], failures: dict[str, ModuleError]
+    active: Mapping[str, Manifest], failures: Mapping[str, ModuleError]
 ) -> Iterator[tuple[Manifest, ...]]:
-    """Group after group; dependents of failed modules are added to `failures`."""
+    """Group after group of those that wait for none that is left."""
     waiting = {name: held for name, held in active.items() if name not in failures}
-    loaded: set[str] = set()
     while waiting:
-        for name, held in list(waiting.items()):
-            error = failed_dependency(held, failures)
-            if error is not None:
-                failures[name] = error
-                del waiting[name]
-        group = [held for held in waiting.values() if loaded.issuperset(held.depends)]
-        if group:
-            yield tuple(group)
+        group = [
+            held
+            for held in waiting.values()
+            if waiting.keys().isdisjoint(held.neighbours)
+        ]
+        yield tuple(group)
         for manifest in group:
-            loaded.add(manifest.name)
             del waiting[manifest.name]

@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import orjson
 
-from eerp.errors import Fault, GuestProtocolError, Refusal
+from eerp.errors import (
+    Fault,
+    GuestProtocolError,
+    NotFound,
+    Refusal,
+    RequestError,
+    ServiceAbsent,
+)
 from eerp.interfaces import Reply
 from eerp.sandbox.frame import GuestResponse
 from eerp.sandbox.operations import OperationResult
 
-__all__ = ["FIRST_ERROR_STATUS", "body_of", "record", "refusal"]
+__all__ = ["FIRST_ERROR_STATUS", "body_of", "record", "refusal", "refusal_of_service"]
 
 FIRST_ERROR_STATUS = 400
 STATUS_CREATED = 201
@@ -59,3 +66,10 @@ def refusal(response: GuestResponse) -> Refusal:
             if isinstance(error, dict)
         ),
     )
+
+
+def refusal_of_service(response: GuestResponse) -> RequestError:
+    """The error of a service, for its caller. That a service is absent is for the core
+    to say: a caller would take it as said of the service that it called."""
+    error = refusal(response)
+    return NotFound(error.message) if error.code == ServiceAbsent.code else error

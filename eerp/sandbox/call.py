@@ -40,7 +40,13 @@ from eerp.interfaces import (
     Target,
     Transaction,
 )
-from eerp.sandbox.answer import FIRST_ERROR_STATUS, body_of, record, refusal
+from eerp.sandbox.answer import (
+    FIRST_ERROR_STATUS,
+    body_of,
+    record,
+    refusal,
+    refusal_of_service,
+)
 from eerp.sandbox.frame import (
     GuestResponse,
     decode_response,
@@ -210,7 +216,7 @@ class Work:
         frame = encode_frame(head, self.identity, self.request_id, orjson.dumps(given))
         response, staged = await self.handle(chain, service.handler_id, frame)
         if response.status >= FIRST_ERROR_STATUS:
-            raise refusal(response)
+            raise refusal_of_service(response)
         if response.last is None:
             output = body_of(response, staged) or b"null"
         else:

@@ -7,7 +7,7 @@ anything listens::
     table = ServiceTable("0.1.0", core_offers(reactor, config.mail))
     declared = read_services("crm", "0.1.0", registrations, description)
     table.check(declared, depends=("core",), capabilities=("orm",))
-    table.admit(declared, depends=("core",), capabilities=("orm",))
+    table.admit(declared, capabilities=("orm",))
     table.freeze()
     table.resolve("crm", "eerp.clock.now")
 

@@ -1,8 +1,9 @@
 """The table of services: open while modules load, frozen before anything listens.
 
 The only way from module to module. Who may call what is decided while loading: a
-module reaches the services of the core, and of the modules in its `depends` those
-that it said it uses, each compared with what it was built against.
+module reaches the services of the core, and of the modules in its `depends` and its
+`optional` those that it said it uses, each compared with what it was built against.
+Those of an optional module that is not there are known to be absent.
 """
 
 from __future__ import annotations
@@ -11,7 +12,13 @@ from collections.abc import Iterable, Iterator
 
 from attrs import define, field
 
-from eerp.errors import Forbidden, NotFound, ServiceIncompatible
+from eerp.errors import (
+    Forbidden,
+    NotFound,
+    RequestError,
+    ServiceAbsent,
+    ServiceIncompatible,
+)
 from eerp.interfaces import CoreService, ModuleService
 from eerp.schema import misfits
 from eerp.services.declare import Declared, is_core, owner_of
@@ -27,7 +34,6 @@ class _Member:
     """What one module may do."""
 
     declared: Declared
-    depends: frozenset[str]
     capabilities: frozenset[str]
     reach: dict[str, CoreService | ModuleService] = field(factory=dict)
 
@@ -43,24 +49,30 @@ class ServiceTable:
         self._frozen = False
 
     def check(
-        self, declared: Declared, depends: Iterable[str], capabilities: Iterable[str]
+        self,
+        declared: Declared,
+        depends: Iterable[str],
+        capabilities: Iterable[str],
+        *,
+        optional: Iterable[str] = (),
     ) -> None:
         """Raise ServiceIncompatible unless each use of a module can be satisfied.
 
-        The modules that it depends on were admitted before.
+        The modules that it depends on were admitted before, and of the `optional` ones
+        those that are there.
         """
-        granted, known = frozenset(capabilities), frozenset(depends)
+        granted, known = frozenset(capabilities), frozenset((*depends, *optional))
+        spared = frozenset(optional).difference(self._members)
         for use in declared.uses:
-            self._check_use(declared, use, known, granted)
+            if owner_of(use.service) not in spared:
+                self._check_use(declared, use, known, granted)
 
-    def admit(
-        self, declared: Declared, depends: Iterable[str], capabilities: Iterable[str]
-    ) -> None:
+    def admit(self, declared: Declared, capabilities: Iterable[str]) -> None:
         """Take a module that was checked: others may use it from now on."""
         assert not self._frozen, "the table of services is frozen"
         assert declared.module not in self._members, "a module is admitted once"
         self._offers.update((offer.name, offer) for offer in declared.offers)
-        member = _Member(declared, frozenset(depends), frozenset(capabilities))
+        member = _Member(declared, frozenset(capabilities))
         self._members[declared.module] = member
         member.reach.update(self._reach(member))
 
@@ -97,15 +109,15 @@ class ServiceTable:
             if offer.capability is None or offer.capability in member.capabilities:
                 yield offer.name, offer.call
         for use in member.declared.uses:
-            if not is_core(use.service):
-                found = self._offers[use.service]
-                yield found.name, found.resolved()
+            # Of a module that was checked, only what is optional may be missing.
+            if not is_core(use.service) and use.service in self._offers:
+                yield use.service, self._offers[use.service].resolved()
 
     def _check_use(
         self,
         declared: Declared,
         use: Use,
-        depends: frozenset[str],
+        known: frozenset[str],
         capabilities: frozenset[str],
     ) -> None:
         owner = owner_of(use.service)
@@ -113,20 +125,26 @@ class ServiceTable:
         if owner == CORE:
             offer, version = self._core.get(use.service), self._version
             _check_capability(declared.module, offer, capabilities)
-        elif owner not in depends:
+        elif owner not in known:
             raise ServiceIncompatible(
                 declared.module,
                 f"module {declared.module} uses {use.service} and does not name"
                 f" {owner} in depends",
-                hint="Add it to depends in module.json.",
+                hint="Add it to depends in module.json, or to optional if the module"
+                " works without it.",
             )
         else:
             offer = self._offers.get(use.service)
             version = self._members[owner].declared.version
         _check_fit(declared, use, offer, version)
 
-    def _refusal(self, caller: str, name: str) -> Forbidden | NotFound:
+    def _refusal(self, caller: str, name: str) -> RequestError:
         known = self._core.get(name) or self._offers.get(name)
+        if known is None and any(use.service == name for use in self.uses_of(caller)):
+            return ServiceAbsent(
+                f"The service {name} is absent, for the module {owner_of(name)} is not"
+                " loaded."
+            )
         if known is None:
             return NotFound(f"There is no service {name}.")
         if isinstance(known, CoreOffer):

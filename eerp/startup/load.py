@@ -125,6 +125,7 @@ class Loader:
             version=manifest.version,
             display_name=manifest.display_name,
             depends=manifest.depends,
+            optional=manifest.optional,
             priority=load.priority,
             state=load.state,
             error=None if load.error is None else load.error.message,
@@ -167,7 +168,8 @@ class Loader:
             state.state = "loaded"
         state.finished = self.clock.seconds()
         if state.state == "loaded":
-            _note_loaded(state)
+            optional = state.manifest.optional
+            _note_loaded(state, [one for one in optional if one not in self.programs])
 
     async def _introduce(self, state: ModuleLoad) -> None:
         manifest = state.manifest
@@ -188,7 +190,12 @@ class Loader:
             name, manifest.version, told.registered("service"), told.description
         )
         # Before anything is migrated: what cannot work together changes nothing.
-        self.services.check(declared, manifest.depends, allowance.capabilities)
+        self.services.check(
+            declared,
+            manifest.depends,
+            allowance.capabilities,
+            optional=manifest.optional,
+        )
         state.around = surround(
             manifest, told.registered("route"), self.offers, self.clock
         )
@@ -208,10 +215,11 @@ class Loader:
             models=_names(told.description.get("models")),
             body_bytes_max=allowance.limits.body_bytes_max,
         )
-        self.services.admit(declared, manifest.depends, allowance.capabilities)
         self.registry.register(
-            name, manifest.depends, told.registered("event"), told.registered("job")
+            name, manifest.neighbours, told.registered("event"), told.registered("job")
         )
+        # Nothing fails from here on: to others, what is admitted is there.
+        self.services.admit(declared, allowance.capabilities)
         self.chains.update(chains(state.around, self.routes.routes_of(name)))
         self.programs[name] = program
 
@@ -243,13 +251,16 @@ def _as_module_error(module: str, error: EerpError) -> ModuleError:
     )
 
 
-def _note_loaded(state: ModuleLoad) -> None:
+def _note_loaded(state: ModuleLoad, absent: list[str]) -> None:
+    """Say that it is loaded, and which of its optional modules are not there."""
+    said = "module {module} {version} loaded in {ms} ms (priority {priority})"
     log.info(
-        "module {module} {version} loaded in {ms} ms (priority {priority})",
+        f"{said}, without {{without}}" if absent else said,
         event="module_loaded",
         module=state.manifest.name,
         version=state.manifest.version,
         priority=state.priority,
+        without=", ".join(absent),
         ms=round((state.finished - state.started) * 1000),
         began_s=state.started,
         ended_s=state.finished,

@@ -104,6 +104,7 @@ def _head(load: ModuleLoad) -> dict[str, Any]:
         "author": manifest.author,
         "description": manifest.description,
         "depends": list(manifest.depends),
+        "optional": list(manifest.optional),
         "priority": load.priority,
         "state": load.state,
         "error": None if load.error is None else load.error.message,

@@ -95,6 +95,7 @@ _STATE: dict[str, Any] = {
     "version": {"type": "string"},
     "display_name": {"type": "string"},
     "depends": listed({"type": "string"}),
+    "optional": listed({"type": "string"}),
     "priority": {"type": ["integer", "null"]},
     "state": text("`loaded`, or what it is instead."),
 }

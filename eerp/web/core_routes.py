@@ -133,6 +133,7 @@ def _shown(module: ModuleState) -> dict[str, Any]:
         "version": module.version,
         "display_name": module.display_name,
         "depends": list(module.depends),
+        "optional": list(module.optional),
         "priority": module.priority,
         "state": module.state,
     }

@@ -28,6 +28,12 @@ def test_events_and_jobs_are_taken():
     assert registry.jobs["crm", "nightly"].handler_id == 3
 
 
+def test_a_module_may_hear_of_one_that_is_not_there():
+    registry = Registry()
+    registry.register("crm", ("hr",), [One(("hr.people.*",))], [])
+    assert set(registry.handlers) == {"crm:hr.people.*"}
+
+
 @pytest.mark.parametrize(
     ("events", "jobs", "reason"),
     [

@@ -52,6 +52,7 @@ def test_every_key_reaches_the_manifest(tmp_path):
         "description": "Who buys.",
         "active": False,
         "depends": ["core"],
+        "optional": ["accounting"],
         "route_prefix": "sales/crm",
         "wasm": "build/crm.wasm",
         "capabilities": ["orm", "events"],
@@ -73,6 +74,7 @@ def test_every_key_reaches_the_manifest(tmp_path):
         description="Who buys.",
         active=False,
         depends=("core",),
+        optional=("accounting",),
         capabilities=frozenset({"orm", "events"}),
         permissions=("crm.contacts.read",),
         middleware=(MiddlewareEntry("acme.trace", {"depth": 3}, ("GET",), ("/x",)),),
@@ -97,6 +99,14 @@ def test_every_key_reaches_the_manifest(tmp_path):
         ({"depends": "core"}, "depends: must be a list"),
         ({"depends": ["core", "core"]}, "depends: must not have the same item twice"),
         ({"depends": ["../core"]}, "depends.0: must be a module's name"),
+        ({"optional": "core"}, "optional: must be a list"),
+        ({"optional": ["core", "core"]}, "optional: must not have the same item twice"),
+        ({"optional": ["../core"]}, "optional.0: must be a module's name"),
+        ({"optional": ["hr", "crm"]}, "optional.1: must be another module"),
+        (
+            {"depends": ["core"], "optional": ["core"]},
+            "optional.0: `core` is in depends: it is either needed or not",
+        ),
         ({"capabilities": ["sql"]}, "capabilities.0: must be one of orm, events"),
         ({"permissions": ["hr.pay.read"]}, "permissions.0: must begin with"),
         ({"permissions": ["crm"]}, "permissions.0: must be a permission"),
@@ -120,6 +130,11 @@ def test_every_key_reaches_the_manifest(tmp_path):
 )
 def test_wrong_key_is_named_with_what_is_wrong(tmp_path, keys, fault):
     assert fault in refused(tmp_path, {**SHORT, **keys}).message
+
+
+def test_optional_modules_are_neighbours_like_the_needed_ones(tmp_path):
+    document = {**SHORT, "depends": ["core"], "optional": ["accounting"]}
+    assert read_manifest(write(tmp_path, document)).neighbours == ("core", "accounting")
 
 
 @pytest.mark.parametrize("name", sorted(RESERVED))

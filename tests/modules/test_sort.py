@@ -1,4 +1,4 @@
-"""Ordering by `depends`: groups, cycles, gaps, and what a failure takes along."""
+"""Ordering by `depends` and `optional`: groups, cycles, gaps, and what a failure takes along."""
 
 from __future__ import annotations
 
@@ -24,7 +24,9 @@ EXAMPLE = {
 }
 
 
-def manifest(name: str, depends: Iterable[str] = ()) -> Manifest:
+def manifest(
+    name: str, depends: Iterable[str] = (), optional: Iterable[str] = ()
+) -> Manifest:
     return Manifest(
         name=name,
         version="1.0.0",
@@ -33,6 +35,7 @@ def manifest(name: str, depends: Iterable[str] = ()) -> Manifest:
         wasm=Path(name, "module.wasm"),
         route_prefix=name,
         depends=tuple(depends),
+        optional=tuple(optional),
     )
 
 
@@ -40,9 +43,14 @@ def detection(
     graph: Mapping[str, Iterable[str]],
     inactive: Iterable[str] = (),
     failures: Mapping[str, ModuleError] | None = None,
+    optional: Mapping[str, Iterable[str]] | None = None,
 ) -> Detection:
+    optional = optional or {}
     return Detection(
-        active=tuple(manifest(name, depends) for name, depends in graph.items()),
+        active=tuple(
+            manifest(name, depends, optional.get(name, ()))
+            for name, depends in graph.items()
+        ),
         inactive=tuple(manifest(name) for name in inactive),
         failures=failures or {},
     )
@@ -137,6 +145,54 @@ def test_module_without_failed_dependencies_has_no_error():
     assert failed_dependency(manifest("crm", ["core"]), {}) is None
 
 
+def test_optional_module_that_is_there_is_loaded_before():
+    plan = plan_of({"core": [], "accounting": ["core"], "inventory": ["core"]},
+                   optional={"inventory": ["accounting"]})
+    assert loaded(plan) == [["core"], ["accounting"], ["inventory"]]
+    assert plan.failures == {}
+
+
+@pytest.mark.parametrize("inactive", [[], ["accounting"]])
+def test_optional_module_that_is_not_there_is_nothing(inactive):
+    plan = plan_of({"core": [], "inventory": ["core"]}, inactive=inactive,
+                   optional={"inventory": ["accounting"]})
+    assert loaded(plan) == [["core"], ["inventory"]]
+    assert plan.failures == {}
+
+
+def test_optional_module_that_failed_takes_nobody_along():
+    cause = WasmInvalid("accounting", "accounting/module.wasm is missing")
+    plan = plan_of({"core": [], "inventory": ["core"], "shop": ["inventory"]},
+                   optional={"inventory": ["accounting"]},
+                   failures={"accounting": cause})
+    assert loaded(plan) == [["core"], ["inventory"], ["shop"]]
+    assert plan.failures == {"accounting": cause}
+
+
+def test_what_lacks_something_is_not_waited_for():
+    """`b` fails because of `d`, by way of `c`, and so `a` comes as early as `e`."""
+    graph = {"a": [], "b": ["c"], "c": ["d"], "d": ["nothing"], "e": []}
+    plan = plan_of(graph, optional={"a": ["b"]})
+    assert loaded(plan) == [["a", "e"]]
+    assert list(plan.failures) == ["d", "c", "b"]
+
+
+@pytest.mark.parametrize("name", ["a", "b"])
+def test_cycle_by_way_of_an_optional_module_says_so(name):
+    graph = {"core": [], "a": ["core"], "b": ["a"]}
+    error = plan_of(graph, optional={"a": ["b"]}).failures[name]
+    words = {"a": "a -> b (optional) -> a", "b": "b -> a -> b (optional)"}
+    assert error.message.endswith(f"depends on itself: {words[name]}")
+    assert error.hint == "take `b` out of `optional` of `a`"
+
+
+def test_module_beside_a_cycle_of_optional_ones_is_loaded():
+    graph = {"a": [], "b": ["c"], "c": ["b"]}
+    plan = plan_of(graph, optional={"a": ["b"]})
+    assert loaded(plan) == [["a"]]
+    assert set(plan.failures) == {"b", "c"}
+
+
 def named(number: int) -> str:
     return f"m{number:02}"
 
@@ -197,6 +253,30 @@ def test_exactly_what_reaches_a_gap_fails(graph, gone):
     assert set(plan_of(left).failures) == {
         name for name in left if reached[name] & gone
     }
+
+
+@given(graphs(acyclic=True), st.data())
+def test_optional_modules_come_before_and_take_nobody_along(graph, data):
+    """Of each module's edges some are optional, and some modules are missing."""
+    optional = {
+        name: data.draw(st.sets(st.sampled_from(others)))
+        for name, others in graph.items()
+        if others
+    }
+    needed = {
+        name: [other for other in others if other not in optional.get(name, ())]
+        for name, others in graph.items()
+    }
+    gone = data.draw(st.sets(modules.map(named), max_size=5))
+    left = {name: others for name, others in needed.items() if name not in gone}
+
+    plan = plan_of(left, optional=optional)
+
+    reached = reach(needed)
+    assert set(plan.failures) == {name for name in left if reached[name] & gone}
+    for name, priority in plan.priorities.items():
+        before = [plan.priorities[other] for other in graph[name] if other in plan.priorities]
+        assert priority == max(before, default=-1) + 1
 
 
 def reach(graph: Mapping[str, list[str]]) -> dict[str, set[str]]:

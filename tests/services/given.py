@@ -75,13 +75,16 @@ def read(
 
 
 def table_of(
-    *members: tuple[Declared, tuple[str, ...]], **granted: Any
+    *members: tuple[Declared, tuple[str, ...]],
+    optional: tuple[str, ...] = (),
+    **granted: Any,
 ) -> ServiceTable:
-    """A table with the core's two services for tests, and `members` in turn."""
+    """A table with the core's two services for tests, and `members` in turn, for each
+    of which the modules `optional` are so."""
     table = ServiceTable("0.1.0", [ECHO, GUARDED])
     for declared, depends in members:
         capabilities = granted.get(declared.module, ())
-        table.check(declared, depends, capabilities)
-        table.admit(declared, depends, capabilities)
+        table.check(declared, depends, capabilities, optional=optional)
+        table.admit(declared, capabilities)
     table.freeze()
     return table

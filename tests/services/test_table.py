@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 import pytest_twisted
 
-from eerp.errors import Forbidden, NotFound, ServiceIncompatible, ValidationFailed
+from eerp.errors import (
+    Forbidden,
+    NotFound,
+    ServiceAbsent,
+    ServiceIncompatible,
+    ValidationFailed,
+)
 from eerp.interfaces import ModuleService
 from tests.services.given import MERGE, USE, read, table_of
 
@@ -121,6 +127,33 @@ def test_a_service_may_take_and_answer_more() -> None:
 def test_a_use_of_a_module_that_is_no_dependency_is_refused() -> None:
     with pytest.raises(ServiceIncompatible, match="does not name crm in depends"):
         table_of(CRM, (read("billing", uses=[USE]), ()))
+
+
+def test_an_optional_module_that_is_there_is_reached_like_any_other() -> None:
+    table = table_of(CRM, (read("billing", uses=[USE]), ()), optional=("crm",))
+    found = table.resolve("billing", "crm.contacts.merge")
+    assert isinstance(found, ModuleService)
+    assert found.module == "crm"
+
+
+def test_an_optional_module_that_is_there_has_to_fit() -> None:
+    newer = read("crm", {**MERGE, "name": "contacts.split"}, version="0.2.0")
+    with pytest.raises(ServiceIncompatible, match="there is no such service"):
+        table_of((newer, ()), (read("billing", uses=[USE]), ()), optional=("crm",))
+
+
+def test_the_services_of_an_optional_module_that_is_not_there_are_absent() -> None:
+    table = table_of((read("billing", uses=[USE]), ()), optional=("crm",))
+    with pytest.raises(ServiceAbsent, match="for the module crm is not loaded") as it:
+        table.resolve("billing", "crm.contacts.merge")
+    assert (it.value.status, it.value.code) == (404, "service_absent")
+    assert table.uses_of("billing")
+
+
+def test_a_service_is_absent_only_for_who_said_that_it_uses_it() -> None:
+    table = table_of((read("billing"), ()), optional=("crm",))
+    with pytest.raises(NotFound):
+        table.resolve("billing", "crm.contacts.merge")
 
 
 def test_a_use_of_the_core_is_compared_too() -> None:

@@ -71,7 +71,16 @@ def test_not_ready_when_the_database_takes_too_long_and_pings_do_not_pile_up(wor
 
 def test_modules_are_listed_for_any_signed_in_user(world):
     world.modules.modules.append(
-        ModuleState("hr", "0.1.0", "HR", ("core", "crm"), 2, "failed", "It trapped.")
+        ModuleState(
+            "hr",
+            "0.1.0",
+            "HR",
+            ("core", "crm"),
+            2,
+            "failed",
+            "It trapped.",
+            optional=("shop",),
+        )
     )
     response = world.ask("GET", "/api/modules", token="bob-token")
     assert response.json == {
@@ -81,6 +90,7 @@ def test_modules_are_listed_for_any_signed_in_user(world):
                 "version": "1.2.0",
                 "display_name": "CRM",
                 "depends": ["core"],
+                "optional": [],
                 "priority": 1,
                 "state": "loaded",
             },
@@ -89,6 +99,7 @@ def test_modules_are_listed_for_any_signed_in_user(world):
                 "version": "0.1.0",
                 "display_name": "HR",
                 "depends": ["core", "crm"],
+                "optional": ["shop"],
                 "priority": 2,
                 "state": "failed",
                 "error": "It trapped.",

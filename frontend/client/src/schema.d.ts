@@ -5150,7 +5150,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description Not found. `code` is one of `not_found`, or one of the module's own. */
+        /** @description Not found. `code` is one of `not_found`, `service_absent`, or one of the module's own. */
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6357,6 +6357,9 @@ export interface operations {
                      *           "depends": [
                      *             "an example"
                      *           ],
+                     *           "optional": [
+                     *             "an example"
+                     *           ],
                      *           "priority": 1,
                      *           "state": "an example",
                      *           "error": "an example"
@@ -6370,6 +6373,7 @@ export interface operations {
                             version: string;
                             display_name: string;
                             depends: string[];
+                            optional: string[];
                             priority: number | null;
                             /** @description `loaded`, or what it is instead. */
                             state: string;

@@ -81,6 +81,9 @@ use crate::operation::{self, Staged};
 use crate::reply::Reply;
 use crate::request::Identity;
 
+/// What the core says, and nobody else, of a service whose module is not there.
+pub(crate) const ABSENT: &str = "service_absent";
+
 /// A service that takes an `I` and answers an `O`. `#[service]` declares it.
 pub struct Service<I, O> {
     spec: ServiceSpec,
@@ -152,16 +155,29 @@ impl<I: Message, O: Message> Service<I, O> {
     /// the same user and within the same time.
     ///
     /// # Errors
-    /// What the service refuses; 403 when the user may not use it or its module is not
-    /// in `depends`, 404 when there is none, 422 when the input does not fit. What the
-    /// callee did is undone then and the transaction goes on: the error may be handled
-    /// or passed on. A callee that traps or takes too long ends the whole request.
+    /// What the service refuses; 403 when the user may not use it, 404 when there is
+    /// none, with the code `service_absent` when its module is optional and not there,
+    /// 422 when the input does not fit. What the callee did is undone then and the
+    /// transaction goes on: the error may be handled or passed on. A callee that traps
+    /// or takes too long ends the whole request.
     pub fn call(&self, input: &I) -> Result<O> {
         message::parse_answer(&self.stage(input)?.take(), self.spec.name)
     }
 
-    /// The same, and what is answered is left with the core: as the body of a
-    /// [`Reply::staged`] it never passes through the module.
+    /// The same for a service of a module in `optional`: nothing when that module is
+    /// not there.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call), save that a module which is not there is none.
+    pub fn call_if_there(&self, input: &I) -> Result<Option<O>> {
+        match self.call(input) {
+            Err(error) if error.is(ABSENT) => Ok(None),
+            answer => answer.map(Some),
+        }
+    }
+
+    /// Asks as [`call`](Self::call) does, and what is answered is left with the core:
+    /// as the body of a [`Reply::staged`] it never passes through the module.
     ///
     /// # Errors
     /// As [`call`](Self::call).

@@ -120,7 +120,7 @@ mod library {
 
 /// Uses them.
 mod school {
-    use super::library_api::{FIND, LENT, Wish};
+    use super::library_api::{FIND, LENT, TITLES, Wish};
     use eerp_sdk::http;
     use eerp_sdk::prelude::*;
 
@@ -133,6 +133,20 @@ mod school {
         /// How it came to be known.
         #[field(max = 200)]
         pub source: String,
+    }
+
+    /// Read all books that the library has, where there is one
+    #[post("/readings/all")]
+    fn all() -> Result<Json> {
+        let titles = TITLES.call_if_there(&None)?;
+        Ok(json!({"titles": titles}))
+    }
+
+    /// Read what is longest, and there must be a library
+    #[post("/readings/longest")]
+    fn longest() -> Result<Json> {
+        let titles = TITLES.call(&None)?;
+        Ok(json!({"title": titles.into_iter().max_by_key(String::len)}))
     }
 
     fn note(title: &str, source: String) -> Result<Record<Reading>> {
@@ -194,8 +208,8 @@ mod school {
     eerp_sdk::module! {
         name: "school",
         models: [Reading],
-        routes: [crud::<Reading>, start, newest],
-        uses: [FIND],
+        routes: [crud::<Reading>, start, newest, all, longest],
+        uses: [FIND, TITLES],
         events: [on_lent, on_lost, on_any],
         jobs: [read_daily, doze],
         migrations: Vec::new,
@@ -278,7 +292,13 @@ fn both_modules_are_sound() {
 }
 
 #[test]
-#[should_panic(expected = "library is not in depends")]
+fn a_neighbour_may_be_an_optional_one() {
+    let school = r#"{"name": "school", "optional": ["library"], "capabilities": ["orm", "http"]}"#;
+    assert_sound(&school::MODULE, school);
+}
+
+#[test]
+#[should_panic(expected = "library is not in depends, nor in optional")]
 fn a_module_whose_service_is_used_must_be_in_depends() {
     assert_sound(&school::MODULE, r#"{"name": "school", "capabilities": ["orm"]}"#);
 }
@@ -324,6 +344,39 @@ fn a_callers_module_may_be_tested_with_the_real_one() {
     school.serve(FIND, move |wish| library.call(FIND, &wish));
     assert_eq!(school.post("/readings/Emma/start", Json::Null).ok()["source"], "test of test");
     assert_eq!(school.post("/readings/Ulysses/start", Json::Null).ok()["source"], "a friend");
+}
+
+#[test]
+fn a_service_of_an_optional_module_is_called_if_it_is_there() {
+    let school = Host::new(&school::MODULE);
+    school.serve(TITLES, |_| Ok(vec!["Emma".into()]));
+    let all = school.post("/readings/all", Json::Null).ok();
+    assert_eq!(all, json!({"titles": ["Emma"]}));
+}
+
+#[test]
+fn a_service_of_a_module_that_is_not_there_answers_nothing() {
+    let school = Host::new(&school::MODULE);
+    school.absent("library");
+    assert_eq!(school.post("/readings/all", Json::Null).ok(), json!({"titles": null}));
+    let longest = school.post("/readings/longest", Json::Null).with_status(404);
+    assert_eq!(longest["code"], "service_absent");
+}
+
+#[test]
+fn a_service_that_lacks_another_is_not_absent_itself() {
+    let school = Host::new(&school::MODULE);
+    school.serve(TITLES, |_| Err(Error::new(404, "service_absent", "There is no printer.")));
+    let refused = school.post("/readings/all", Json::Null).with_status(404);
+    assert_eq!(refused["code"], "not_found");
+}
+
+#[test]
+fn what_a_service_that_is_there_refuses_is_an_error_all_the_same() {
+    let school = Host::new(&school::MODULE);
+    school.serve(TITLES, |_| Err(Error::not_found("There are no books.")));
+    let refused = school.post("/readings/all", Json::Null).with_status(404);
+    assert_eq!(refused["code"], "not_found");
 }
 
 #[test]

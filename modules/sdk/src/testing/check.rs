@@ -7,9 +7,10 @@ use serde_json::Value;
 use crate::Module;
 
 /// Asserts that a module is sound: its name is the manifest's, its references
-/// lead to models of its own or to modules in `depends`, as do the services that it
-/// uses and the topics that it wants; what it emits has its capability, and no table,
-/// route, migration, service, subscription or job is there twice.
+/// lead to models of its own or to modules in `depends`; the services that it uses and
+/// the topics that it wants are of those or of modules in `optional`; what it emits has
+/// its capability, and no table, route, migration, service, subscription or job is there
+/// twice.
 ///
 /// # Panics
 /// When something is wrong, saying what.
@@ -47,8 +48,8 @@ fn assert_neighbours(module: &Module, manifest: &Value) {
     let wanted = module.events.iter().map(|event| event.topic);
     for name in used.chain(wanted) {
         let (owner, _) = name.split_once('.').unwrap_or_default();
-        let known = owner == module.name || says("depends", owner);
-        assert!(known, "{name} is wanted, and {owner} is not in depends");
+        let known = owner == module.name || says("depends", owner) || says("optional", owner);
+        assert!(known, "{name} is wanted, and {owner} is not in depends, nor in optional");
     }
     let silent = module.emits.is_empty();
     assert!(silent || says("capabilities", "events"), "emitting takes the capability events");

@@ -2,7 +2,7 @@
 //! servers outside.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::rc::Rc;
 
@@ -16,7 +16,7 @@ use crate::field::Field;
 use crate::handler;
 use crate::http;
 use crate::message::Message;
-use crate::service::Service;
+use crate::service::{self, Service};
 
 type Serve = Rc<dyn Fn(&Value) -> Result<Value>>;
 type Fetch = Rc<dyn Fn(&http::Request) -> Result<http::Response>>;
@@ -45,6 +45,11 @@ impl Host {
             Ok(answer(input)?.write())
         };
         self.core.peers.services.borrow_mut().insert(name, Rc::new(serve));
+    }
+
+    /// Lets this module, which is an optional one, not be there: its services are absent.
+    pub fn absent(&self, module: &'static str) {
+        self.core.peers.absent.borrow_mut().insert(module);
     }
 
     /// Lets `answer` stand in for all servers outside.
@@ -155,6 +160,7 @@ pub(super) fn identity() -> Value {
 #[derive(Default)]
 pub(super) struct Peers {
     services: RefCell<BTreeMap<&'static str, Serve>>,
+    absent: RefCell<BTreeSet<&'static str>>,
     http: RefCell<Option<Fetch>>,
     /// The events of the transaction that is going on.
     pending: RefCell<Vec<Emitted>>,
@@ -186,9 +192,16 @@ impl Peers {
         let name = request["service"].as_str().unwrap_or_default();
         let used = module.uses.iter().any(|service| service.name == name);
         assert!(used || name.starts_with("eerp."), "say that the module `uses` {name}");
+        let (owner, _) = name.split_once('.').unwrap_or_default();
+        if self.absent.borrow().contains(owner) {
+            let message = format!("The service {name} is absent.");
+            return Err(Error::new(404, service::ABSENT, message));
+        }
         let serve = self.services.borrow().get(name).cloned();
-        let serve = serve.unwrap_or_else(|| panic!("nothing stands in for {name}: Host::serve"));
-        serve(&request["input"])
+        let serve = serve.unwrap_or_else(|| {
+            panic!("nothing stands in for {name}: Host::serve, or Host::absent for its module")
+        });
+        serve(&request["input"]).map_err(passed_on)
     }
 
     /// Notes an event down, as part of the transaction that is going on.
@@ -213,6 +226,12 @@ impl Peers {
         let answer = answer.expect("nothing stands in for servers outside: Host::serve_http");
         Ok(answer(&request)?.to_wire())
     }
+}
+
+/// The error of a service, for its caller. As in the core, a service does not say that
+/// a service is absent: its caller would take it for its own absence.
+fn passed_on(error: Error) -> Error {
+    if error.is(service::ABSENT) { Error::not_found(error.message) } else { error }
 }
 
 fn parsed(request: &str) -> Value {
