@@ -11,7 +11,7 @@ use serde::{Serialize, Serializer};
 
 use crate::answer::{Answer, AnswerSpec, Content};
 use crate::error::Result;
-use crate::field::{FieldSpec, SqlType};
+use crate::field::{FieldSpec, Reference, SqlType};
 use crate::model::{Model, ModelSpec, Record, Shape, Stored};
 use crate::reply::{IntoReply, Reply};
 use crate::uuid::Referenced;
@@ -184,16 +184,23 @@ const fn reference<M: Document>() -> &'static str {
     let fields = <M::Line as Shape>::FIELDS;
     let mut at = 0;
     while at < fields.len() {
-        if let Some(target) = fields[at].references
-            && target.module.is_empty()
-            && same(target.table, <M as Referenced>::TABLE)
-            && same(fields[at].on_delete, "cascade")
-        {
-            return fields[at].name;
+        let FieldSpec { name, references, on_delete, .. } = fields[at];
+        let own = Reference { module: "", table: <M as Referenced>::TABLE };
+        if leads_to(references, own) && same(on_delete, "cascade") {
+            return name;
         }
         at += 1;
     }
     panic!("the lines of a document point to their head, by a Ref with on_delete = \"cascade\"")
+}
+
+const fn leads_to(reference: Option<Reference>, target: Reference) -> bool {
+    match reference {
+        Some(Reference { module, table }) => {
+            same(module, target.module) && same(table, target.table)
+        }
+        None => false,
+    }
 }
 
 const fn find(fields: &'static [FieldSpec], name: &str) -> Option<FieldSpec> {

@@ -128,7 +128,8 @@ fn store_many<L: Model>(
     Ok(())
 }
 
-/// The error of an operation on many lines, which blames them by their numbers in it.
+/// The error of an operation on many lines, which blames them by their numbers in it. Of
+/// what PostgreSQL refuses it does not know which line it was.
 fn blame<L: Model>(mut error: Error, placed: &[Placed]) -> Error {
     for fault in &mut error.errors {
         fault.pointer = match numbered(&fault.pointer) {
@@ -136,7 +137,7 @@ fn blame<L: Model>(mut error: Error, placed: &[Placed]) -> Error {
                 format!("/{}{rest}", path::<L>(placed[number].0))
             }
             _ if placed.len() == 1 => format!("/{}{}", path::<L>(placed[0].0), fault.pointer),
-            _ => format!("/{}{}", L::TABLE, fault.pointer),
+            _ => format!("/{}", L::TABLE),
         }
         .into();
     }
