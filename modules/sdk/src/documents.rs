@@ -1,11 +1,4 @@
 //! The documents of this module: heads that are made, read and saved with their lines.
-//!
-//! ```ignore
-//! let mut entry = documents::lock(id)?;
-//! entry.head.posted = true;
-//! entry.lines.push(Record::from(rounding));
-//! let entry = documents::save(&entry)?;
-//! ```
 
 use serde_json::Value;
 
