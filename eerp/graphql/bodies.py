@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from attrs import define, field
@@ -11,6 +12,7 @@ from graphql import (
     GraphQLInputField,
     GraphQLInputObjectType,
     GraphQLInt,
+    GraphQLList,
     GraphQLNonNull,
 )
 
@@ -25,6 +27,8 @@ __all__ = ["ANY_VERSION", "INPUT", "VERSION", "Bodies"]
 
 INPUT, VERSION, ANY_VERSION = "input", "version", "any_version"
 """The arguments beside those of the path and of the query string."""
+_ID = "id"
+Parts = Mapping[str, Model]
 _OF_A_VERSION = frozenset({"update", "delete", "restore"})
 
 
@@ -37,13 +41,14 @@ class Bodies:
     _extensions: dict[int, Any] = field(factory=dict, init=False)
 
     def arguments(
-        self, route: Route, model: Model | None
+        self, route: Route, model: Model | None, parts: Parts
     ) -> dict[str, GraphQLArgument]:
-        """The body, and the version that the record must have."""
+        """The body, which may have lists of records by the names of `parts`, and the
+        version that the record must have."""
         arguments = {}
         if route.body is not None:
             schema = route.body.schema
-            kind = self._body(route, model, schema)
+            kind = self._body(route, model, schema, parts)
             required = isinstance(schema, dict) and schema.get("required")
             # One whose parts may all be left out may be left out itself.
             arguments[INPUT] = GraphQLArgument(
@@ -58,20 +63,30 @@ class Bodies:
             )
         return arguments
 
-    def _body(self, route: Route, model: Model | None, schema: Any) -> Any:
+    def _body(
+        self, route: Route, model: Model | None, schema: Any, parts: Parts
+    ) -> Any:
         own = model is not None and route.kind in ("create", "update")
         if own and isinstance(schema, dict):
             assert model is not None
-            return self._of_model(route, model, schema)
+            wanted = f"{self.inputs.name_of(model)}{camel(route.kind)}"
+            return self._of_model(wanted, model, schema, parts)
         title = schema.get("title", "") if isinstance(schema, dict) else ""
         return self.schemas.input(schema, camel(route.module, title or route.path))
 
-    def _of_model(self, route: Route, model: Model, schema: dict[str, Any]) -> Any:
+    def _of_model(
+        self, wanted: str, model: Model, schema: dict[str, Any], parts: Parts
+    ) -> Any:
         """The fields of a record, typed as they are where it is shown."""
         fields = {}
         required = schema.get("required", ())
         for key, inner in schema.get("properties", {}).items():
-            kind = self._property(model, key, inner)
+            if key in parts:
+                kind = self._list(
+                    f"{wanted}{camel(parts[key].title)}", parts[key], inner
+                )
+            else:
+                kind = self._property(model, key, inner)
             if kind is not None:
                 must = key in required and not can_be_null(inner)
                 fields[key] = GraphQLInputField(
@@ -80,14 +95,21 @@ class Bodies:
                 )
         if not fields:
             return JSON
-        wanted = f"{self.inputs.name_of(model)}{camel(route.kind)}"
         name = self.inputs.names.take(wanted, f"{wanted}Input")
         return GraphQLInputObjectType(name, fields)
+
+    def _list(self, wanted: str, model: Model, schema: Any) -> Any:
+        """The records that come with the record of a body."""
+        match schema:
+            case {"type": "array", "items": {"properties": _} as item}:
+                kind = self._of_model(wanted, model, item, {})
+                return GraphQLList(GraphQLNonNull(kind))
+        return JSON
 
     def _property(self, model: Model, key: str, schema: Any) -> Any:
         """The type of a property; None for one that GraphQL cannot name, or that has
         nothing to take."""
-        column = model.own.get(key)
+        column = model.own.get(key) or (model.fields[key] if key == _ID else None)
         if column is None:
             given = key == EXTENSIONS and model.extensions
             return self._extensions_of(model) if given else None

@@ -147,7 +147,10 @@ class _Builder:
             name: GraphQLArgument(GraphQLNonNull(self._param(route, name)))
             for name in params
         }
-        arguments |= self.bodies.arguments(route, model)
+        parts = {
+            name: self.models[route.module, part] for name, part in answer.parts.items()
+        }
+        arguments |= self.bodies.arguments(route, model, parts)
         query = self._query(route, arguments)
         return GraphQLField(
             self._answered(route, answer, shown),

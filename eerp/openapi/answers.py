@@ -94,7 +94,8 @@ def _schema(
     model = operation.models.get(answer.model or "")
     selectable = operation.takes_select
     if model is not None and answer.shape == "record":
-        return record_schema(components, model, selectable=selectable)
+        parts = operation.parts(answer)
+        return record_schema(components, model, selectable=selectable, parts=parts)
     if model is not None and answer.shape == "list":
         return page_schema(components, model, selectable=selectable)
     if isinstance(answer.schema, dict) and answer.schema.get("title"):

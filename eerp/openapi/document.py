@@ -149,7 +149,12 @@ class _Building:
         content: dict[str, Any] = {"schema": schema}
         if isinstance(schema, dict):
             if operation.model is not None:
-                schema = extended_body(operation.model, schema)
+                parts = {
+                    name: part
+                    for answer in operation.answers
+                    for name, part in operation.parts(answer).items()
+                }
+                schema = extended_body(operation.model, schema, parts)
             content["schema"] = self._named(operation, schema)
         value = example(schema, self.components.schemas)
         if value is not MISSING:

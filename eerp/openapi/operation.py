@@ -55,6 +55,11 @@ class Operation:
         """Whether the caller says what is shown of records."""
         return "select" in (self.query or {}).get("properties", {})
 
+    def parts(self, answer: Answer) -> Mapping[str, Model]:
+        """The models of the records that an answer shows with a record, by the names
+        of their lists."""
+        return {name: self.models[part] for name, part in answer.parts.items()}
+
 
 def module_operations(
     routes: Iterable[Route], registry: ModelRegistry

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from eerp.openapi.components import Components
 from eerp.openapi.doc import Schema, page_of
@@ -11,6 +12,7 @@ from eerp.orm.model import EXTENSIONS, Extension, Field, Model
 
 __all__ = ["extended_body", "page_schema", "record_schema"]
 
+_NONE: Mapping[str, Model] = MappingProxyType({})
 _GROUP: Schema = {
     "title": "Group",
     "description": "What records have in common, and what they come to: under the "
@@ -32,9 +34,19 @@ _TOTAL: Schema = {
 }
 
 
-def record_schema(components: Components, model: Model, *, selectable: bool) -> Schema:
-    """The schema of one record: the whole one or, where `selectable`, a part."""
+def record_schema(
+    components: Components,
+    model: Model,
+    *,
+    selectable: bool,
+    parts: Mapping[str, Model] = _NONE,
+) -> Schema:
+    """The schema of one record, with lists of others if it has `parts`: the whole one
+    or, where `selectable`, a part."""
     whole = components.schema(_name(model), lambda: _whole(model))
+    if parts:
+        name = f"{_name(model)}.whole"
+        whole = components.schema(name, lambda: _document(components, model, parts))
     if not selectable:
         return whole
     return {"anyOf": [whole, _selected(components, model)]}
@@ -77,6 +89,27 @@ def _whole(model: Model) -> Schema:
         "properties": properties,
         "required": required,
         "additionalProperties": False,
+    }
+
+
+def _document(
+    components: Components, model: Model, parts: Mapping[str, Model]
+) -> Schema:
+    """A record with the records that belong to it."""
+    head = _whole(model)
+    lists = {
+        name: {
+            "title": part.plural,
+            "type": "array",
+            "items": record_schema(components, part, selectable=False),
+        }
+        for name, part in parts.items()
+    }
+    return {
+        **head,
+        "title": f"{model.title}, whole",
+        "properties": {**head["properties"], **lists},
+        "required": [*head["required"], *parts],
     }
 
 
@@ -123,12 +156,20 @@ def _extension(extension: Extension) -> Schema:
     }
 
 
-def extended_body(model: Model, schema: Schema) -> Schema:
-    """The schema of a body with what other modules keep of the record: a module cannot
-    know it of its own model, but the core does."""
+def extended_body(
+    model: Model, schema: Schema, parts: Mapping[str, Model] = _NONE
+) -> Schema:
+    """The schema of a body with what other modules keep of the record, and of those
+    that are its `parts`: a module cannot know it of its own models, but the core does.
+    """
     properties = schema.get("properties", {})
+    for name, part in parts.items():
+        match properties.get(name):
+            case {"items": dict(items)} as listed:
+                listed = {**listed, "items": extended_body(part, items)}
+                properties = {**properties, name: listed}
     if EXTENSIONS not in properties:
-        return schema
+        return {**schema, "properties": properties} if properties else schema
     known = {
         name: _sent(extension.fields.values())
         for name, extension in model.extensions.items()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
-from attrs import frozen
+from attrs import field, frozen
 
 __all__ = ["SHAPES", "Answer", "Shape"]
 
@@ -17,7 +18,8 @@ class Answer:
     """One answer of a route.
 
     `shape` says what the body is: a ``record`` or a ``list`` (a page) of `model`, a
-    ``value`` that `schema` describes, as far as anybody can, or ``none``.
+    ``value`` that `schema` describes, as far as anybody can, or ``none``. `parts` are
+    the models of the lists of records that a record is shown with, by their names.
     """
 
     status: int
@@ -26,3 +28,4 @@ class Answer:
     model: str | None = None
     shape: Shape = "value"
     media_type: str = "application/json"
+    parts: Mapping[str, str] = field(factory=dict)

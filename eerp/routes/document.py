@@ -105,6 +105,10 @@ class _Reader:
         answer = Answer(**{key: told[key] for key in _ANSWER_PARTS if key in told})
         if (answer.model is not None) != (answer.shape in ("record", "list")):
             raise self.wrong(f"an answer of {self.route} has a model or is no record")
+        if answer.parts and answer.shape != "record":
+            raise self.wrong(f"an answer of {self.route} has parts and is no record")
+        for part in answer.parts.values():
+            self.check_model({"model": part})
         return answer
 
 
@@ -114,6 +118,10 @@ def _is(*types: type) -> _Part:
 
 def _is_one_of(words: Collection[str]) -> _Part:
     return lambda part: isinstance(part, str) and part in words
+
+
+def _is_names(part: object) -> bool:
+    return isinstance(part, dict) and all(isinstance(one, str) for one in part.values())
 
 
 _TEXT = (_is(str), "text")
@@ -142,4 +150,5 @@ _ANSWER_PARTS: Mapping[str, tuple[_Part, str]] = {
     "model": _TEXT,
     "shape": (_is_one_of(SHAPES), f"one of {', '.join(SHAPES)}"),
     "media_type": _TEXT,
+    "parts": (_is_names, "an object of texts"),
 }

@@ -213,6 +213,30 @@ def test_what_a_route_takes_are_arguments() -> None:
     ]  # fmt: skip
 
 
+def test_a_document_takes_records_that_belong_to_it() -> None:
+    item = {"type": "object", "required": ["name"], "properties": {
+        "id": {"type": "string", "format": "uuid"}, "name": {"type": "string"},
+        "kind": {"type": "string", "enum": ["new", "used"]},
+    }}  # fmt: skip
+    things = {"type": "array", "items": item}
+    body = {"type": "object", "properties": {"things": things, "stranger": things}}
+    route = {
+        "path": "/firms/{id:uuid}", "method": "PATCH", "kind": "update",
+        "model": "firms", "body": body,
+        **answer(model="firms", shape="record", parts={"things": "things"}),
+    }  # fmt: skip
+    schema = built(listing("things"), route)
+    assert schema.mutation_type is not None
+    change = schema.mutation_type.fields["shop_firms_update"]
+    assert str(change.type) == "ShopFirms"
+    assert shown(schema, str(change.args["input"].type)).splitlines()[1:-1] == [
+        "things: [ShopFirmsUpdateThing!]"
+    ]
+    assert shown(schema, "ShopFirmsUpdateThing").splitlines()[1:-1] == [
+        "id: UUID", "name: String!", "kind: ShopThingKind",
+    ]  # fmt: skip
+
+
 def test_routes_of_all_kinds_have_a_name_of_their_own() -> None:
     schema = built(
         {"path": "/things/{id}", "method": "PUT"},

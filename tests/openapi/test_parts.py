@@ -103,6 +103,28 @@ def test_the_body_of_a_record_knows_what_other_modules_keep() -> None:
     assert not check.accepts({"name": "A", "extensions": {"other": {}}})
 
 
+def test_a_document_is_a_record_with_the_records_that_belong_to_it() -> None:
+    components = Components()
+    parts = {"deals": model("deals")}
+    whole = record_schema(components, model(), selectable=False, parts=parts)
+    assert whole == {"$ref": "#/components/schemas/crm.firms.whole"}
+    found = components.schemas["crm.firms.whole"]
+    assert found["properties"]["deals"]["items"] == {
+        "$ref": "#/components/schemas/crm.deals"
+    }
+    assert "deals" in found["required"]
+    assert "deals" not in schema_of("firms")["properties"]
+
+
+def test_the_body_of_a_document_knows_what_other_modules_keep_of_its_parts() -> None:
+    body = {"type": "object", "properties": {"firms": {"type": "array", "items": FIRM}}}
+    check = compile_schema(extended_body(model("deals"), body, {"firms": model()}))
+    firm = {"name": "A", "extensions": {"loyalty": {"points": 3}}}
+    assert check.accepts({"firms": [firm]})
+    firm = {"name": "A", "extensions": {"other": {}}}
+    assert not check.accepts({"firms": [firm]})
+
+
 # Queries
 
 

@@ -72,7 +72,8 @@ def test_a_described_route_has_what_it_says() -> None:
         query=QUERY, body={"type": "object"},
         answers=[
             {"status": 200, "description": "It.", "model": "contacts",
-             "shape": "record", "schema": None, "media_type": "application/json"},
+             "shape": "record", "schema": None, "media_type": "application/json",
+             "parts": {"lines": "contacts"}},
             {"status": 202, "schema": {"type": "object"}, "media_type": "text/plain"},
             {"status": 204, "shape": "none"},
         ],
@@ -90,7 +91,7 @@ def test_a_described_route_has_what_it_says() -> None:
     assert route.body is not None
     assert route.body.schema == {"type": "object"}
     assert route.answers == (
-        Answer(200, "It.", None, "contacts", "record"),
+        Answer(200, "It.", None, "contacts", "record", parts={"lines": "contacts"}),
         Answer(202, "", {"type": "object"}, None, "value", "text/plain"),
         Answer(204, shape="none"),
     )
@@ -207,6 +208,15 @@ WRONG: dict[str, tuple[object, str]] = {
     "an answer with a model that is none": (
         [answer(model="leads", shape="record")],
         "names leads",
+    ),
+    "parts that are no object": ([answer(parts=["lines"])], "parts of GET /contacts"),
+    "a part that is no model": (
+        [answer(model="contacts", shape="record", parts={"lines": "leads"})],
+        "names leads",
+    ),
+    "parts of what is no record": (
+        [answer(parts={"lines": "contacts"})],
+        "has parts and is no record",
     ),
     "a record of no model": ([answer(shape="record")], "has a model or is no record"),
     "a value of a model": ([answer(model="contacts")], "has a model or is no record"),

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::db::Page;
+use crate::document::DocumentSpec;
 use crate::error::Result;
 use crate::field::FieldSpec;
 use crate::model::{ModelSpec, Record, Shape, Stored};
@@ -26,6 +27,8 @@ pub enum Content {
     Nothing,
     /// A record of this model, with what the core keeps of it.
     Record(&'static ModelSpec),
+    /// A record of the head's model, with those of its lines.
+    Document(&'static DocumentSpec),
     /// A page of such records.
     Page(&'static ModelSpec),
     /// An object: its title and its fields.
@@ -61,21 +64,29 @@ impl AnswerSpec {
         let (shape, schema, model) = match self.content {
             Content::Nothing => ("none", Value::Null, None),
             Content::Record(model) => ("record", Value::Null, Some(model)),
+            Content::Document(document) => ("record", Value::Null, Some(document.head)),
             Content::Page(model) => ("list", Value::Null, Some(model)),
             Content::Object(title, fields) => ("value", schema::of_answer(title, fields), None),
             Content::Any => ("value", Value::Null, None),
         };
-        json!({
+        let mut described = json!({
             "status": self.status, "description": self.description(), "schema": schema,
             "model": model.map(|model| model.table), "shape": shape,
             "media_type": self.media_type,
-        })
+        });
+        if let Content::Document(document) = self.content {
+            described["parts"] = json!({document.line.table: document.line.table});
+        }
+        described
     }
 
     fn description(&self) -> String {
         match self.content {
             Content::Nothing => "Done.".into(),
             Content::Record(model) => format!("{}.", model.title),
+            Content::Document(document) => {
+                format!("{} with its {}.", document.head.title, document.line.plural.to_lowercase())
+            }
             Content::Page(model) => format!("A page of {}.", model.plural.to_lowercase()),
             Content::Object(title, _) => format!("{title}."),
             Content::Any => "What was asked for.".into(),

@@ -1,6 +1,6 @@
 //! The six routes that nearly every model has.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::answer::Answer;
 use crate::db::{self, Page};
@@ -46,9 +46,9 @@ pub const fn read_only<M: Model>() -> Routes {
     Routes(const { &[route::<M>("GET", Kind::List, list), route::<M>("GET", Kind::Get, get)] })
 }
 
-type Run = fn(&Request, &Route) -> Result<Reply>;
+pub(crate) type Run = fn(&Request, &Route) -> Result<Reply>;
 
-const fn route<M: Model>(method: &'static str, kind: Kind, run: Run) -> Route {
+pub(crate) const fn route<M: Model>(method: &'static str, kind: Kind, run: Run) -> Route {
     let [all, one, restore] = M::SPEC.paths;
     let (path, params): (_, &[FieldSpec]) = match kind {
         Kind::List | Kind::Create => (all, &[]),
@@ -96,7 +96,7 @@ fn table(route: &Route) -> &'static str {
     route.model.map_or("", |model: &ModelSpec| model.table)
 }
 
-fn list(request: &Request, route: &Route) -> Result<Reply> {
+pub(crate) fn list(request: &Request, route: &Route) -> Result<Reply> {
     let query = request.query.iter().map(|(key, value)| vec![key.as_str(), value]).collect();
     let mut terms = vec![("query", query)];
     let counted = preferred_count(request);
@@ -119,7 +119,7 @@ fn preferred_count(request: &Request) -> Option<&'static str> {
     })
 }
 
-fn get(request: &Request, route: &Route) -> Result<Reply> {
+pub(crate) fn get(request: &Request, route: &Route) -> Result<Reply> {
     let get = Operation::get(table(route), request.id()?);
     Ok(Reply::last(match request.query("select") {
         Some(select) => get.selecting(select),
@@ -127,7 +127,7 @@ fn get(request: &Request, route: &Route) -> Result<Reply> {
     }))
 }
 
-fn delete<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
+pub(crate) fn delete<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
     let (id, version) = (Ref::<M>::new(request.id()?), request.expected_version()?);
     let operation = match request.query("purge") {
         None | Some("false") => db::operation::delete(id, version)?,
@@ -147,14 +147,14 @@ fn reason(request: &Request) -> Result<&str> {
     Ok(reason)
 }
 
-fn restore(request: &Request, route: &Route) -> Result<Reply> {
+pub(crate) fn restore(request: &Request, route: &Route) -> Result<Reply> {
     let (id, version) = (request.id()?, request.expected_version()?);
     Ok(Reply::last(Operation::restore(table(route), id, version)))
 }
 
 fn create<M: Model>(request: &Request, route: &Route) -> Result<Reply> {
     let operation = if M::ANY {
-        db::operation::create_from::<M>(&request.values()?)?
+        db::operation::create_record(Record::<M>::of_body(&request.values()?)?)?
     } else {
         // The core has checked the body: it goes on as it came.
         Operation::create(table(route), &request.object_text()?)
@@ -178,19 +178,17 @@ fn checked_update<M: Model>(
     version: Option<i64>,
     request: &Request,
 ) -> Result<Operation> {
-    if version.is_some_and(|version| version != before.version) {
-        let message = "The record was changed by someone else in the meantime.";
-        return Err(Error::new(412, "version_conflict", message));
-    }
-    let mut body = request.values()?;
-    let extensions = body.remove("extensions");
-    let mut values = before.to_values();
-    values.extend(body);
-    let mut after = before.with(M::from_values(&values)?);
-    if let Some(Value::Object(extensions)) = extensions {
-        for (module, kept) in extensions {
-            after.set_extension(&module, kept.as_object().cloned().unwrap_or_default());
+    hold(before, version)?;
+    db::operation::update(&before.changed_by(request.values()?)?)
+}
+
+/// Refuses a change of another version than the client holds.
+pub(crate) fn hold<M>(record: &Record<M>, version: Option<i64>) -> Result<()> {
+    match version {
+        Some(version) if version != record.version => {
+            let message = "The record was changed by someone else in the meantime.";
+            Err(Error::new(412, "version_conflict", message))
         }
+        _ => Ok(()),
     }
-    db::operation::update(&after)
 }

@@ -149,8 +149,8 @@ pub fn aggregate<M: Model>() -> Aggregate<M> {
 /// What operations on many records answer.
 #[derive(Deserialize)]
 #[serde(bound = "M: Shape")]
-struct Items<M: Shape> {
-    items: Vec<Record<M>>,
+pub(crate) struct Items<M: Shape> {
+    pub(crate) items: Vec<Record<M>>,
 }
 
 /// Rows of another form than a record's.
@@ -174,7 +174,7 @@ fn rows<T: Field>(result: &[u8]) -> Result<Vec<T>> {
     parse::<Rows>(result)?.items.iter().map(row).collect()
 }
 
-fn parse<T: DeserializeOwned>(result: &[u8]) -> Result<T> {
+pub(crate) fn parse<T: DeserializeOwned>(result: &[u8]) -> Result<T> {
     serde_json::from_slice(result).map_err(|error| unreadable(&error.to_string()))
 }
 

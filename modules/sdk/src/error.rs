@@ -112,6 +112,15 @@ impl Error {
         self
     }
 
+    /// The same error, when what it blames is at this place of the body:
+    /// `error.within("lines/3")` makes `lines/3/debit` of `debit`.
+    pub fn within(mut self, place: &str) -> Self {
+        for fault in &mut self.errors {
+            fault.pointer = format!("/{place}{}", fault.pointer).into();
+        }
+        self
+    }
+
     /// Whether the error bears this code.
     pub fn is(&self, code: &str) -> bool {
         self.code == code

@@ -47,6 +47,8 @@ pub mod condition;
 pub mod crud;
 pub mod db;
 mod describe;
+pub mod document;
+pub mod documents;
 pub mod error;
 pub mod event;
 pub mod field;
@@ -97,6 +99,7 @@ pub mod prelude {
     pub use crate::condition::Condition;
     pub use crate::crud::{crud, read_only};
     pub use crate::db::Page;
+    pub use crate::document::{Document, Whole, document};
     pub use crate::error::{Error, Result};
     pub use crate::event::{Event, Topic};
     pub use crate::field::Json;
@@ -108,7 +111,7 @@ pub mod prelude {
     pub use crate::service::{Caller, Service};
     pub use crate::time::{Date, Time, Timestamp};
     pub use crate::uuid::{Ref, Uuid};
-    pub use crate::{db, foreign_model, http, log, now, random};
+    pub use crate::{db, documents, foreign_model, http, log, now, random};
 }
 
 /// What the attributes write refers to these; not for use by hand.

@@ -3,12 +3,13 @@
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use serde_json::{Map, Value};
 
 use crate::condition::Condition;
 use crate::error::Result;
-use crate::field::{FieldSpec, Reference, read};
+use crate::field::{Field, FieldSpec, Reference, SqlType, read};
 use crate::time::Timestamp;
 use crate::uuid::{Ref, Referenced, Uuid};
 
@@ -275,7 +276,8 @@ pub struct Record<M> {
     pub deleted_at: Option<Timestamp>,
     data: M,
     stored: Map<String, Value>,
-    /// The fields that were not there to be read: the caller may not see them.
+    /// The fields that were not there to be read: the caller may not see them, or has
+    /// not said them of a new record.
     hidden: Vec<&'static str>,
     /// What is to be changed of what other modules keep, by their names.
     extensions: Map<String, Value>,
@@ -307,6 +309,53 @@ impl<M: Shape> Record<M> {
         })
     }
 
+    /// A record that is not stored yet, of which nothing but these fields was said.
+    fn unstored(data: M, hidden: Vec<&'static str>) -> Self {
+        Self {
+            id: Ref::default(),
+            version: 0,
+            created_at: Timestamp::default(),
+            created_by: None,
+            updated_at: Timestamp::default(),
+            updated_by: None,
+            deleted_at: None,
+            data,
+            stored: Map::new(),
+            hidden,
+            extensions: Map::new(),
+        }
+    }
+
+    /// The new record that a body means, with what other modules keep of it.
+    pub(crate) fn of_body(body: &Map<String, Value>) -> Result<Self> {
+        let unsaid = M::FIELDS.iter().map(|field| field.name);
+        let unsaid = unsaid.filter(|name| !body.contains_key(*name)).collect();
+        let mut record = Self::unstored(M::from_values(body)?, unsaid);
+        record.set_extensions(body.get("extensions"));
+        Ok(record)
+    }
+
+    /// The record as a body changes it, with what other modules keep of it.
+    pub(crate) fn changed_by(&self, mut body: Map<String, Value>) -> Result<Self> {
+        let extensions = body.remove("extensions");
+        let mut values = self.data.to_values();
+        values.extend(body);
+        let mut after = self.with(M::from_values(&values)?);
+        after.set_extensions(extensions.as_ref());
+        Ok(after)
+    }
+
+    fn set_extensions(&mut self, extensions: Option<&Value>) {
+        for (module, kept) in extensions.and_then(Value::as_object).into_iter().flatten() {
+            self.set_extension(module, kept.as_object().cloned().unwrap_or_default());
+        }
+    }
+
+    /// Whether somebody has said this field of a new record.
+    pub(crate) fn says(&self, name: &str) -> bool {
+        !self.hidden.contains(&name)
+    }
+
     /// The same record with other fields.
     pub(crate) fn with(&self, data: M) -> Self {
         let Self { stored, hidden, extensions, .. } = self.clone();
@@ -318,14 +367,29 @@ impl<M: Shape> Record<M> {
         M::from_values(&self.stored).map(|data| self.with(data))
     }
 
+    /// Whether it is yet to be stored: made `from` a model, and without an id.
+    pub fn is_new(&self) -> bool {
+        self.version == 0
+    }
+
     /// The fields that no longer are as they were read.
     pub fn changes(&self) -> Map<String, Value> {
         let mut values = self.data.to_values();
         values.retain(|name, value| self.stored.get(name) != Some(value));
+        values.retain(|name, value| !self.is_respelt(name, value));
         if !self.extensions.is_empty() {
             values.insert("extensions".into(), self.extensions.clone().into());
         }
         values
+    }
+
+    /// Whether the value of a field is the one that was read in another spelling: `3` and
+    /// `3.00` are one exact number.
+    fn is_respelt(&self, name: &str, value: &Value) -> bool {
+        let exact = |field: &FieldSpec| field.name == name && field.sql_type == SqlType::Numeric;
+        let number = |value: &Value| Decimal::from_json(value);
+        M::FIELDS.iter().any(exact)
+            && self.stored.get(name).and_then(number).is_some_and(|old| number(value) == Some(old))
     }
 
     /// What other modules keep of it as it was read: an object for each by its name.
@@ -336,6 +400,21 @@ impl<M: Shape> Record<M> {
     /// Changes what another module keeps of it to these values.
     pub fn set_extension(&mut self, module: &str, values: Map<String, Value>) {
         self.extensions.insert(module.into(), values.into());
+    }
+
+    /// All that is shown of it.
+    pub(crate) fn shown(&self) -> Map<String, Value> {
+        let mut values = self.stored.clone();
+        values.retain(|name, _| !self.hidden.contains(&name.as_str()));
+        values.extend(self.changes());
+        values
+    }
+}
+
+/// A record that is yet to be stored.
+impl<M: Shape> From<M> for Record<M> {
+    fn from(data: M) -> Self {
+        Self::unstored(data, M::FIELDS.iter().map(|field| field.name).collect())
     }
 }
 
@@ -368,10 +447,7 @@ impl<M: fmt::Debug> fmt::Debug for Record<M> {
 
 impl<M: Shape> Serialize for Record<M> {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let (mut values, changes) = (self.stored.clone(), self.changes());
-        values.retain(|name, _| !self.hidden.contains(&name.as_str()));
-        values.extend(changes);
-        values.serialize(to)
+        self.shown().serialize(to)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Routes: which function answers which method and path.
 
 use crate::answer::AnswerSpec;
+use crate::document::DocumentSpec;
 use crate::error::Result;
 use crate::field::{FieldSpec, SqlType};
 use crate::model::ModelSpec;
@@ -81,6 +82,10 @@ pub enum BodySpec {
     Create(&'static str, &'static [FieldSpec]),
     /// Any fields of a record, at least one, and what other modules keep of it.
     Update(&'static str, &'static [FieldSpec]),
+    /// A new document: like `Create`, with its lines.
+    NewDocument(&'static DocumentSpec),
+    /// Any fields of a document's head like `Update`, and its lines as they are to be.
+    ChangedDocument(&'static DocumentSpec),
 }
 
 /// One route. `#[get]`, `#[post]` and the like write it, and [`crud`](crate::crud::crud).

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use crate::document::DocumentSpec;
 use crate::field::{FieldSpec, SqlType};
 use crate::route::BodySpec;
 
@@ -31,7 +32,40 @@ pub fn of_body(body: &BodySpec) -> Value {
         BodySpec::Whole(title, fields) => object(title, fields, Form::Whole),
         BodySpec::Create(title, fields) => extensible(object(title, fields, Form::Whole)),
         BodySpec::Update(title, fields) => extensible(object(title, fields, Form::Part)),
+        BodySpec::NewDocument(document) => of_document(document, Form::Whole),
+        BodySpec::ChangedDocument(document) => of_document(document, Form::Part),
     }
+}
+
+/// The schema of a document: its head, and the list of its lines.
+fn of_document(document: &DocumentSpec, form: Form) -> Value {
+    let DocumentSpec { head, line, lines_max, .. } = document;
+    let mut schema = extensible(object(head.title, head.fields, form));
+    let said = match form {
+        Form::Part => "All that there are from now on, in their order; those left out are deleted.",
+        _ => "In their order.",
+    };
+    schema["properties"][line.table] = json!({
+        "type": "array", "items": of_line(document, form), "maxItems": lines_max,
+        "title": line.plural, "description": said,
+    });
+    schema
+}
+
+/// The schema of a line. One that is there already is named by its id and keeps what is
+/// not given; of a new one the module sees to what has to be.
+fn of_line(document: &DocumentSpec, form: Form) -> Value {
+    let given = |field: &&FieldSpec| !document.of_sdk().contains(&field.name);
+    let fields: Vec<FieldSpec> = document.line.fields.iter().filter(given).copied().collect();
+    let mut schema = extensible(object(document.line.title, &fields, form));
+    if let (Form::Part, Some(parts)) = (form, schema.as_object_mut()) {
+        parts.remove("minProperties");
+        schema["properties"]["id"] = json!({
+            "type": "string", "format": "uuid", "title": "ID",
+            "description": "The line that is meant; one without it is new.",
+        });
+    }
+    schema
 }
 
 /// The schema of an object that is sent.

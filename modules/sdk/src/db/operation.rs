@@ -15,20 +15,13 @@ use crate::uuid::Ref;
 /// # Errors
 /// What a rule of the model says against it.
 pub fn create<M: Model>(model: &M) -> Result<Operation> {
-    Ok(Operation::create(M::TABLE, &Value::Object(new_values(model)?)))
+    create_record(Record::from(model.clone()))
 }
 
-/// Stores a new record from the body of a request: with what other modules keep of
-/// it, and with all that the body says, even where it says no more than silence would.
-pub(crate) fn create_from<M: Model>(body: &Map<String, Value>) -> Result<Operation> {
-    let mut values = new_values(&M::from_values(body)?)?;
-    for (name, value) in body {
-        let known = name == "extensions" || M::FIELDS.iter().any(|field| field.name == name);
-        if known && !values.contains_key(name) {
-            values.insert(name.clone(), value.clone());
-        }
-    }
-    Ok(Operation::create(M::TABLE, &Value::Object(values)))
+/// Stores a record that is new: with what other modules keep of it, and with all that
+/// was said of it, even where that is no more than silence would say.
+pub(crate) fn create_record<M: Model>(record: Record<M>) -> Result<Operation> {
+    Ok(Operation::create(M::TABLE, &Value::Object(new_values(record)?)))
 }
 
 /// Stores new records in one go.
@@ -36,16 +29,17 @@ pub(crate) fn create_from<M: Model>(body: &Map<String, Value>) -> Result<Operati
 /// # Errors
 /// What a rule of the model says against one of them.
 pub fn create_all<M: Model>(models: &[M]) -> Result<Operation> {
-    let values = models.iter().map(|model| new_values(model).map(Value::Object));
+    let records = models.iter().cloned().map(Record::from);
+    let values = records.map(|record| new_values(record).map(Value::Object));
     let values: Vec<Value> = values.collect::<Result<_>>()?;
     Ok(Operation::create_many(M::TABLE, &Value::Array(values)))
 }
 
-fn new_values<M: Model>(model: &M) -> Result<Map<String, Value>> {
-    let mut model = model.clone();
-    model.before_create()?;
-    let mut values = model.to_values();
-    for field in M::FIELDS {
+/// What is to be stored of a new record, the rules having had their say.
+pub(crate) fn new_values<M: Model>(mut record: Record<M>) -> Result<Map<String, Value>> {
+    record.before_create()?;
+    let mut values = record.changes();
+    for field in M::FIELDS.iter().filter(|field| !record.says(field.name)) {
         if values.get(field.name).is_some_and(|value| unsaid(M::SPEC, field, value)) {
             values.remove(field.name);
         }
@@ -105,7 +99,7 @@ pub fn update_all<M: Model>(records: &[Record<M>]) -> Result<Option<Operation>> 
 }
 
 /// What is to be stored of a record, the rules having had their say.
-fn changes<M: Model>(record: &Record<M>) -> Result<Map<String, Value>> {
+pub(crate) fn changes<M: Model>(record: &Record<M>) -> Result<Map<String, Value>> {
     let mut after = record.clone();
     after.before_update(&record.as_stored()?)?;
     Ok(after.changes())

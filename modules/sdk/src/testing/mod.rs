@@ -260,11 +260,11 @@ impl Core {
         self.store.borrow_mut().begin();
     }
 
-    /// Commits what went well. A statement that PostgreSQL refused decides,
+    /// Commits what went well. After a statement that PostgreSQL refused nothing did,
     /// whatever the module made of it.
     fn end<T>(&self, result: Result<T>) -> Result<T> {
         let mut store = self.store.borrow_mut();
-        let result = store.refusal().map_or(result, Err);
+        let result = result.and_then(|done| store.refusal().map_or(Ok(done), Err));
         store.end(result.is_ok());
         self.peers.end(result.is_ok());
         result
