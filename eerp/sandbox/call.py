@@ -259,12 +259,12 @@ def _json(module: str, output: bytes) -> Any:
 
 def _record_of(module: str, operation: bytes | dict[str, Any]) -> Hashable:
     """The record that an operation is about, by which those that failed on it find
-    each other; None when it is not about one."""
+    each other; the model when it is about several, and None when it is about none."""
     try:
         fields = orjson.loads(operation) if isinstance(operation, bytes) else operation
     except orjson.JSONDecodeError:
         return None
     model, record_id = fields.get("model"), fields.get("id")
-    if not isinstance(model, str) or not isinstance(record_id, str):
+    if not isinstance(model, str):
         return None
-    return (module, model, record_id.lower())
+    return (module, model, record_id.lower() if isinstance(record_id, str) else None)

@@ -203,10 +203,11 @@ class Run:
             turn.leave()
 
     async def _persist(self) -> Reply:
-        dispatcher = self._dispatcher
+        dispatcher, task = self._dispatcher, self._task
         return await persist(
-            self._attempt, dispatcher.turns, dispatcher.clock, self._note_retry
-        )
+            self._attempt, dispatcher.turns, dispatcher.clock, self._note_retry,
+            group=None if task.read_only else task.module,
+        )  # fmt: skip
 
     async def _attempt(self) -> Reply:
         task, dispatcher = self._task, self._dispatcher

@@ -16,6 +16,7 @@ from twisted.internet.task import Clock, deferLater
 
 from eerp.errors import GuestTrapped, Refusal, SerializationFailed
 from eerp.interfaces import ServiceContext, Statement, Transaction
+from eerp.limits import TRANSACTION_ALONE_AFTER
 from eerp.sandbox.attempts import Turns, persist
 from eerp.services import core_offers
 from tests.postgres.counters import ANN, Bench
@@ -93,8 +94,12 @@ def failed(subject: object) -> SerializationFailed:
     return error
 
 
-def persisting(turns: Turns, clock: Clock, attempt: Any) -> Deferred[Any]:
-    return Deferred.fromCoroutine(persist(attempt, turns, clock, lambda *_: None))
+def persisting(
+    turns: Turns, clock: Clock, attempt: Any, group: str | None = None
+) -> Deferred[Any]:
+    return Deferred.fromCoroutine(
+        persist(attempt, turns, clock, lambda *_: None, group)
+    )
 
 
 def test_of_those_that_failed_on_a_record_one_at_a_time_tries() -> None:
@@ -140,6 +145,72 @@ def test_nobody_keeps_a_place_while_waiting_for_another() -> None:
         clock.advance(1)
     assert [client.result for client in clients] == ["a", "b"]
     assert turns.queues == {}
+
+
+def test_who_fails_here_and_there_goes_alone_at_last() -> None:
+    """Three times another record was in its way: then those that come wait for it."""
+    turns, clock = Turns(), Clock()
+    tries: list[str] = []
+    alone: Deferred[str] = Deferred()
+
+    async def unlucky() -> str:
+        tries.append("unlucky")
+        if len(tries) <= TRANSACTION_ALONE_AFTER:
+            raise failed(f"record {len(tries)}")
+        return await alone
+
+    async def newcomer() -> str:
+        tries.append("newcomer")
+        return "done"
+
+    first = persisting(turns, clock, unlucky, group="shop")
+    for _ in range(10):
+        clock.advance(1)
+    assert tries == ["unlucky"] * 4
+    second = persisting(turns, clock, newcomer, group="shop")
+    gone = persisting(turns, clock, newcomer, group="shop")
+    gone.addErrback(lambda failure: failure.trap(CancelledError))
+    stranger = persisting(turns, clock, newcomer, group="bank")
+    assert stranger.result == "done"
+    assert not second.called
+    gone.cancel()
+    alone.callback("through")
+    assert (first.result, second.result) == ("through", "done")
+    assert tries == [*["unlucky"] * 4, "newcomer", "newcomer"]
+    assert (turns.queues, turns.waiting) == ({}, {})
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_slow_request_gets_through_among_quick_ones(bench: Bench) -> None:
+    """Whenever it has read, others write: without its turn it would never end."""
+    tries: list[str] = []
+    over = False
+
+    async def number(context: ServiceContext, given: Any) -> Any:
+        if given == "slow":
+            tries.append(given)
+            await context.transaction.run(Statement("select value from demo.counters"))
+            await deferLater(reactor, 0.1)
+        return (await context.transaction.run(NEXT))[0][0]
+
+    async def hurry() -> int:
+        done = 0
+        while not over:
+            await bench.ask(6, {"service": "core.next", "input": "quick"})
+            done += 1
+        return done
+
+    await bench.make("a")
+    bench.services.known["core.next"] = number
+    quick = [Deferred.fromCoroutine(hurry()) for _ in range(4)]
+    try:
+        await bench.ask(6, {"service": "core.next", "input": "slow"})
+    finally:
+        over = True
+    done = await gatherResults(quick)
+    assert TRANSACTION_ALONE_AFTER < len(tries) <= TRANSACTION_ALONE_AFTER + 2
+    ((_name, value, _version),) = await bench.rows()
+    assert value == sum(done) + 1
 
 
 @pytest.mark.parametrize("subject", [None, "r"])
