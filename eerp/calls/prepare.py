@@ -111,7 +111,7 @@ def make(match: Match, asked: Asked, caller: Caller) -> Call:
         headers=asked.headers,
         identity=caller.identity,
         request_id=caller.request_id,
-        body=asked.body,
+        body=_body(match, asked.body),
         idempotency_key=caller.idempotency_key,
     )
     wishes = read_preferences(asked.headers.get("prefer"))
@@ -119,3 +119,10 @@ def make(match: Match, asked: Asked, caller: Caller) -> Call:
         # Whoever reads wants to see it.
         wishes = evolve(wishes, minimal=False)
     return Call(match.route, request, wishes)
+
+
+def _body(match: Match, body: bytes) -> bytes:
+    """The body as the module reads it: one that may be left out is there."""
+    if match.route.body is None:
+        return b""
+    return body or b"{}"

@@ -159,7 +159,8 @@ class _Building:
         value = example(schema, self.components.schemas)
         if value is not MISSING:
             content["example"] = value
-        return {"required": True, "content": {"application/json": content}}
+        needed = operation.body_needed
+        return {"required": needed, "content": {"application/json": content}}
 
     def _named(self, operation: Operation, schema: Schema) -> Schema:
         title = schema.get("title")

@@ -44,6 +44,7 @@ class Operation:
     params: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     query: Schema | None = None
     body: Schema | bool | None = None
+    body_needed: bool = True
     kind: str = "custom"
     model: Model | None = None
     models: Mapping[str, Model] = field(factory=dict)
@@ -83,6 +84,7 @@ def module_operations(
             params=route.params,
             query=None if route.query is None else route.query.schema,
             body=None if route.body is None else route.body.schema,
+            body_needed=route.body is not None and not route.body.optional,
             kind=route.kind,
             model=models.get(route.model or ""),
             models=models,

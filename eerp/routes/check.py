@@ -35,14 +35,17 @@ __all__ = [
 ]
 
 _JSON = "application/json"
+_EMPTY = b"{}"
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^";\s]*)"?', re.IGNORECASE)
 
 
 @frozen(eq=False)
 class BodyCheck:
-    """A route's JSON Schema, compiled."""
+    """A route's JSON Schema, compiled. A body that is `optional` may be left out, which
+    means an object without fields."""
 
     _check: SchemaCheck
+    optional: bool = False
 
     @property
     def schema(self) -> dict[str, Any] | bool:
@@ -67,6 +70,8 @@ class BodyCheck:
     ) -> Any:
         """The value of `body`, parsed. Raises UnsupportedMediaType or BadRequest."""
         if not body:
+            if self.optional:
+                return {}
             raise BadRequest("This route needs a JSON body.")
         check_media_type(media_type, encoding)
         return parse_json(body)
@@ -76,10 +81,14 @@ class BodyCheck:
         return () if self._check.accepts(value) else self._check.faults(value)
 
 
-def compile_body(module: str, schema: dict[str, Any] | bool) -> BodyCheck:
-    """The check for a body. Raises DescriptionInvalid for a schema that is none."""
+def compile_body(
+    module: str, schema: dict[str, Any] | bool, *, action: bool = False
+) -> BodyCheck:
+    """The check for a body; that of an `action` may be left out where an object without
+    fields fits. Raises DescriptionInvalid for a schema that is none."""
     try:
-        return BodyCheck(compile_schema(schema))
+        check = compile_schema(schema)
+        return BodyCheck(check, optional=action and check.accepts({}))
     except ValueError as error:
         raise DescriptionInvalid(
             module,
@@ -118,8 +127,9 @@ def body_too_large(allowed: int) -> BodyTooLarge:
 
 
 def refuse_body(body: bytes) -> None:
-    """Raise BadRequest for a body on a route that takes none."""
-    if body:
+    """Raise BadRequest for a body on a route that takes none; an object without fields
+    is none."""
+    if body and body.strip() != _EMPTY:
         raise BadRequest("This route takes no body.")
 
 

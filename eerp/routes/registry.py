@@ -152,7 +152,9 @@ class RouteTable:
             in_path=checked.check,
             query=query_check(module, route_name, query),
             answers=answers,
-            body=None if body is None else compile_body(module, body),
+            body=None
+            if body is None
+            else compile_body(module, body, action=kind == "custom"),
             body_bytes_max=body_bytes_max,
             segments=segments,
         )

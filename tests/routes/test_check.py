@@ -171,8 +171,20 @@ def test_a_body_is_needed_where_there_is_a_schema_and_refused_where_there_is_non
     with pytest.raises(BadRequest):
         check(b"", JSON)
     with pytest.raises(BadRequest):
-        refuse_body(b"{}")
+        refuse_body(b'{"name": "Ann"}')
     refuse_body(b"")
+    refuse_body(b" {} ")
+
+
+def test_an_action_that_needs_no_field_needs_no_body():
+    free = compile_body("crm", {"type": "object"}, action=True)
+    assert free.optional
+    assert free(b"", None) == {}
+    bound = compile_body("crm", SCHEMA, action=True)
+    assert not bound.optional
+    with pytest.raises(BadRequest):
+        bound(b"", None)
+    assert not compile_body("crm", {"type": "object"}).optional
 
 
 @pytest.mark.parametrize(

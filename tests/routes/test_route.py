@@ -81,7 +81,7 @@ def test_a_body_that_is_none_comes_before_all_that_is_wrong() -> None:
     with pytest.raises(UnsupportedMediaType):
         checked.check({}, (), b"{}", JSON, "gzip")
     with pytest.raises(BadRequest):
-        route().check({}, (("x", "1"),), b"{}", JSON)
+        route().check({}, (("x", "1"),), b"[]", JSON)
 
 
 def test_a_route_that_declares_no_query_takes_no_parameter() -> None:
