@@ -144,7 +144,7 @@ def _outgoing(keys: Mapping[str, Any], base: Path) -> OutgoingConfig:
 def _module(keys: Mapping[str, Any]) -> ModuleConfig:
     return ModuleConfig(
         active=keys.get("active"),
-        capabilities=tuple(keys.get("capabilities", ("orm", "events"))),
+        capabilities=tuple(keys.get("capabilities", ("orm", "events", "render"))),
         limits=ModuleLimits(**keys.get("limits", {})),
         http_hosts=tuple(keys.get("http_hosts", ())),
         http_private=keys.get("http_private", False),

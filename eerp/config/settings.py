@@ -191,7 +191,7 @@ class ModuleConfig:
     """
 
     active: bool | None = None
-    capabilities: tuple[str, ...] = ("orm", "events")
+    capabilities: tuple[str, ...] = ("orm", "events", "render")
     limits: ModuleLimits = ModuleLimits()
     http_hosts: tuple[str, ...] = ()
     http_private: bool = False

@@ -20,6 +20,7 @@ from eerp.routes import Answer
 __all__ = ["responses"]
 
 _DRY_RUN_TYPE = "application/vnd.eerp.dry-run+json"
+_USUAL_TYPE = "application/json"
 _MAYBE_TEXT: Schema = {"type": ["string", "null"]}
 _MAYBE_OBJECT: Schema = {"type": ["object", "null"], "additionalProperties": True}
 _DRY_RUN: Schema = {
@@ -80,7 +81,8 @@ def _content(
 ) -> dict[str, Any]:
     schema = _schema(components, operation, answer)
     if schema is None:
-        return {}
+        # Bytes have no schema, but a type.
+        return {} if answer.media_type == _USUAL_TYPE else {answer.media_type: {}}
     content: dict[str, Any] = {"schema": schema}
     value = example(schema, components.schemas)
     if value is not MISSING:

@@ -30,6 +30,7 @@ _FORMATS: Mapping[str, str] = {
 _TEXTS = (
     "an example", "Ann", "ann", "ABC", "AB", "EUR", "1250.00", "12.50", "12", "1",
     "17:30:00", "crm.contacts", "#1a2b3c", "/an/example",
+    "YW4gZXhhbXBsZQ==",
 )  # fmt: skip
 _RULES = ("format", "maxLength", "minLength", "pattern")
 _DEPTH_MAX = 20

@@ -26,7 +26,8 @@ from eerp.orm.relations import Insider
 from eerp.orm.view import OPEN, Guard, View, forbidden, open_view
 
 __all__ = [
-    "OPERATIONS", "Access", "Caller", "check_rules", "companies_of", "restricting",
+    "OPERATIONS", "Access", "Caller", "OwnModels", "check_rules", "companies_of",
+    "restricting",
 ]  # fmt: skip
 
 OPERATIONS = ("read", "create", "update", "delete")
@@ -80,6 +81,22 @@ class Caller:
         """Raise `Forbidden` unless the caller has `permission`."""
         if not _may(self.identity, permission):
             raise forbidden(permission)
+
+
+@frozen
+class OwnModels:
+    """A module that asks by itself, for `caller`: along a relation to another of its
+    models, which it could as well read, it needs no permission of the caller's. Records
+    and fields that the caller may not see stay unseen."""
+
+    caller: Caller
+    module: str
+
+    def view(self, model: Model, depth: int) -> View:
+        """What is seen of a related model. Raises `Forbidden`."""
+        if model.module == self.module:
+            return self.caller.seen(model, depth)
+        return self.caller.view(model, depth)
 
 
 def _may(identity: Identity | None, permission: str) -> bool:

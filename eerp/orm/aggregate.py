@@ -95,7 +95,7 @@ def read_aggregate(
     order = operation.get("order")
     limit, deleted = operation.get("limit"), operation.get("deleted")
     return plan.finish(
-        None if where is None else source.reader().read(where, "/where"),
+        None if where is None else source.own_reader().read(where, "/where"),
         [] if order is None else read_order(order),
         ROWS_PER_PAGE_MAX if limit is None else read_limit(limit, "/limit"),
         "exclude" if deleted is None else read_deleted(deleted, "/deleted"),

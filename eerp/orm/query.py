@@ -14,7 +14,7 @@ from attrs import frozen
 
 from eerp.errors import Fault, ValidationFailed
 from eerp.limits import ROWS_EXPANDED_MAX, ROWS_PER_PAGE
-from eerp.orm.access import Caller
+from eerp.orm.access import Caller, OwnModels
 from eerp.orm.comparison import Comparison
 from eerp.orm.condition import All, Condition, Negation, Reader, Some, read_condition
 from eerp.orm.faults import refuse_any, refused
@@ -71,8 +71,13 @@ class Source:
         return cls(caller, caller.seen(model, 0))
 
     def reader(self) -> Reader:
-        """A reader of its conditions."""
+        """A reader of the conditions of a query string, which a client wrote."""
         return Reader(self.view.fields, self.view, self.caller)
+
+    def own_reader(self) -> Reader:
+        """A reader of conditions that the module of the model wrote."""
+        seer = OwnModels(self.caller, self.view.model.module)
+        return Reader(self.view.fields, self.view, seer)
 
 
 def select_of(source: Source, value: Any, pointer: str) -> Selection:
@@ -120,7 +125,7 @@ def read_source(source: Source, operation: Mapping[str, Any]) -> Find:
 
 
 _READERS: Mapping[str, Callable[[Source, Any], Any]] = {
-    "where": lambda source, value: source.reader().read(value, "/where"),
+    "where": lambda source, value: source.own_reader().read(value, "/where"),
     "order": lambda source, value: order_keys(source.view, read_order(value), "/order"),
     "limit": lambda _, value: read_limit(value, "/limit"),
     "cursor": lambda _, value: read_cursor(value, "/cursor"),

@@ -141,7 +141,7 @@ def count(call: Call) -> Prepared:
     """How many records there are."""
     source = Source.of(call.model, call.caller)
     where = call.fields.get("where")
-    condition = None if where is None else source.reader().read(where, "/where")
+    condition = None if where is None else source.own_reader().read(where, "/where")
     deleted = read_deleted(call.fields.get("deleted") or "exclude", "/deleted")
     statement = compile_count(source.view, condition, deleted)
     return Prepared(

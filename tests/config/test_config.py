@@ -203,7 +203,9 @@ def test_config_is_frozen(folder):
 
 def test_module_that_is_not_mentioned_may_use_the_orm_only(folder):
     config = load(write(folder, {"database": EMBEDDED}))
-    assert config.module("crm") == ModuleConfig(None, ("orm", "events"), ModuleLimits())
+    assert config.module("crm") == ModuleConfig(
+        None, ("orm", "events", "render"), ModuleLimits()
+    )
 
 
 def test_smaller_limits_win():

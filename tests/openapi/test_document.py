@@ -9,6 +9,7 @@ import pytest
 from openapi_spec_validator import validate
 
 from eerp.openapi.components import references
+from eerp.routes import Answer
 from eerp.schema import compile_schema
 from tests.openapi.given import by_order, document, operation, table
 
@@ -161,6 +162,13 @@ def test_answers_are_records_pages_or_nothing() -> None:
     ]
     assert made["schema"] == {"$ref": "#/components/schemas/crm.firms"}
     assert "content" not in operation(FIRM, "delete")["responses"]["204"]
+
+
+def test_an_answer_of_bytes_has_its_type() -> None:
+    pdf = Answer(200, "It.", media_type="application/pdf")
+    printed = {"method": "GET", "path": "/firms/print", "answers": (pdf,)}
+    found = document(printed)["paths"]["/api/crm/firms/print"]["get"]
+    assert found["responses"]["200"]["content"]["application/pdf"] == {}
 
 
 def test_a_dry_run_answers_in_a_type_of_its_own() -> None:

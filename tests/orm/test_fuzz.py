@@ -15,7 +15,7 @@ import orjson
 import pytest
 from pglast.parser import parse_sql_json
 
-from eerp.errors import DescriptionInvalid, RequestError
+from eerp.errors import DescriptionInvalid, Forbidden, RequestError
 from eerp.interfaces import Identity, Statement
 from eerp.orm.cursor import Cursors
 from eerp.orm.describe import read_model
@@ -340,12 +340,28 @@ def test_who_may_not_read_a_model_reaches_its_table_by_no_request() -> None:
         op, parts = chance.choice(OPERATIONS[:6])
         operation = {"op": op, "model": "deals"}
         operation |= {key: make(chance) for key, make in parts.items()}
+        # A module may look along its own models by a condition of its own.
+        operation.pop("where", None)
         try:
             made = prepare(REGISTRY, CURSORS, "crm", operation, CALLERS["blind"])
         except RequestError:
             continue
         assert '"crm"."firms"' not in made.statement.sql
         assert '"loyalty"' not in made.statement.sql
+
+
+@pytest.mark.parametrize("op", ["find", "count", "aggregate"])
+def test_a_module_looks_along_its_own_models_and_a_client_does_not(op: str) -> None:
+    blind = CALLERS["blind"]
+    own = {"field": "firm.name", "op": "eq", "value": "Acme"}
+    asked = {"op": op, "model": "deals", "where": own}
+    if op == "aggregate":
+        asked["measures"] = {"n": ["count"]}
+    made = prepare(REGISTRY, CURSORS, "crm", asked, blind)
+    assert '"crm"."firms"' in made.statement.sql
+    query = {"op": "find", "model": "deals", "query": [["firm.name", "eq.Acme"]]}
+    with pytest.raises(Forbidden):
+        prepare(REGISTRY, CURSORS, "crm", query, blind)
 
 
 def test_a_hostile_name_in_a_description_is_refused() -> None:

@@ -94,6 +94,7 @@ pub(crate) trait Words: Default {
 #[derive(Default)]
 struct ModelWords {
     table: Option<LitStr>,
+    path: Option<LitStr>,
     title: Option<String>,
     plural: Option<String>,
     display: Option<LitStr>,
@@ -116,6 +117,7 @@ impl Words for ModelWords {
         let text = || meta.value()?.parse::<LitStr>();
         match word {
             "table" => self.table = Some(text()?),
+            "path" => self.path = Some(segment(text()?)?),
             "title" => self.title = Some(text()?.value()),
             "plural" => self.plural = Some(text()?.value()),
             "display" => self.display = Some(text()?),
@@ -129,7 +131,7 @@ impl Words for ModelWords {
             _ => {
                 return Err(meta.error(
                     "expected balance, check, company, display, exclude, index, manual, \
-                     order, plural, rule, rules, table, title or unique",
+                     order, path, plural, rule, rules, table, title or unique",
                 ));
             }
         }
@@ -163,6 +165,7 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
     said.table_words.refuse_unknown(&shape)?;
     let name = shape.ident();
     let table = said.table.ok_or_else(|| Error::new_spanned(name, "say table = \"...\""))?;
+    let path = said.path.as_ref().unwrap_or(&table);
     let spoken = words::capital(&words::split_camel(&name.to_string(), ' '));
     let title = said.title.unwrap_or(spoken);
     let plural = said.plural.unwrap_or(words::label(&table.value()));
@@ -189,9 +192,9 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
         impl ::eerp_sdk::model::Stored for #name {
             const SPEC: &'static ::eerp_sdk::model::ModelSpec = &::eerp_sdk::model::ModelSpec {
                 paths: [
-                    concat!("/", #table),
-                    concat!("/", #table, "/{id:uuid}"),
-                    concat!("/", #table, "/{id:uuid}/restore"),
+                    concat!("/", #path),
+                    concat!("/", #path, "/{id:uuid}"),
+                    concat!("/", #path, "/{id:uuid}/restore"),
                 ],
                 title: #title,
                 plural: #plural,
@@ -214,6 +217,15 @@ pub(crate) fn expand(words: TokenStream, item: TokenStream) -> Result<TokenStrea
                 <::eerp_sdk::model::Record<#name> as ::eerp_sdk::answer::Answer>::ANSWER;
         }
     })
+}
+
+/// One segment of a path, as it stands in addresses.
+fn segment(path: LitStr) -> Result<LitStr> {
+    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c);
+    match path.value() {
+        text if !text.is_empty() && text.chars().all(plain) => Ok(path),
+        _ => Err(Error::new_spanned(path, "expected one segment: small letters, digits, - and _")),
+    }
 }
 
 fn optional(text: Option<LitStr>) -> TokenStream {

@@ -35,7 +35,7 @@ pub const fn crud<M: Model>() -> Routes {
                 route::<M>("GET", Kind::Get, get),
                 route::<M>("PATCH", Kind::Update, update::<M>),
                 route::<M>("DELETE", Kind::Delete, delete::<M>),
-                route::<M>("POST", Kind::Restore, restore),
+                route::<M>("POST", Kind::Restore, restore::<M>),
             ]
         },
     )
@@ -147,9 +147,9 @@ fn reason(request: &Request) -> Result<&str> {
     Ok(reason)
 }
 
-pub(crate) fn restore(request: &Request, route: &Route) -> Result<Reply> {
-    let (id, version) = (request.id()?, request.expected_version()?);
-    Ok(Reply::last(Operation::restore(table(route), id, version)))
+pub(crate) fn restore<M: Model>(request: &Request, _route: &Route) -> Result<Reply> {
+    let (id, version) = (Ref::<M>::new(request.id()?), request.expected_version()?);
+    Ok(Reply::last(db::operation::restore(id, version)?))
 }
 
 fn create<M: Model>(request: &Request, route: &Route) -> Result<Reply> {

@@ -29,6 +29,15 @@ pub fn create<M: Model>(model: &M) -> Result<Record<M>> {
     parse(&operation::create(model)?.run()?)
 }
 
+/// Stores a record that is new, made by `Record::from(model)`, with all that was
+/// [said](Record::saying) of it, if the model's rules let it.
+///
+/// # Errors
+/// 409 when a unique value is taken, 422 when a value or a rule is broken.
+pub fn create_record<M: Model>(record: Record<M>) -> Result<Record<M>> {
+    parse(&operation::create_record(record)?.run()?)
+}
+
 /// Stores new records in one go, if the model's rules let each of them. They come
 /// back in the same order.
 ///
@@ -39,6 +48,19 @@ pub fn create_all<M: Model>(models: &[M]) -> Result<Vec<Record<M>>> {
         return Ok(Vec::new());
     }
     Ok(parse::<Items<M>>(&operation::create_all(models)?.run()?)?.items)
+}
+
+/// The same for records that are new, made by `Record::from(model)`, with all that was
+/// [said](Record::saying) of them.
+///
+/// # Errors
+/// 409 when a unique value is taken, 422 when a value or a rule is broken.
+pub fn create_records<M: Model>(records: &[Record<M>]) -> Result<Vec<Record<M>>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let operation = operation::create_records(records.iter().cloned())?;
+    Ok(parse::<Items<M>>(&operation.run()?)?.items)
 }
 
 /// The record with this id.
@@ -107,13 +129,14 @@ pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
     parse(&operation::delete(id, version)?.run()?)
 }
 
-/// Brings a deleted record back. The version is not looked at when absent.
+/// Brings a deleted record back, if the model's rules let it. The version is not looked
+/// at when absent.
 ///
 /// # Errors
 /// 404 when none is deleted under this id, 412 when it has another version, 409 when
-/// it refers to a record that is deleted.
+/// it refers to a record that is deleted, or what a rule says.
 pub fn restore<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Record<M>> {
-    parse(&operation::restore(id, version).run()?)
+    parse(&operation::restore(id, version)?.run()?)
 }
 
 /// Takes a record away for good, deleted or not, if the model's rules let it; the

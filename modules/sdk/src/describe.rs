@@ -105,9 +105,15 @@ fn params(route: &Route) -> Map<String, Value> {
 fn permission(module: &Module, route: &Route) -> Option<String> {
     match route.permission {
         _ if route.public => None,
-        "" => Some(format!("{}.{}.{}", module.name, route.resource(), route.access())),
+        "" => Some(format!("{}.{}.{}", module.name, subject(route), route.access())),
         permission => Some(format!("{}.{permission}", module.name)),
     }
+}
+
+/// What a permission calls the resource of a route: as its model, where the path has
+/// dashes.
+fn subject(route: &Route) -> String {
+    route.resource().replace('-', "_")
 }
 
 /// What may be done with the records of a model, each a permission of its own, and
@@ -160,8 +166,8 @@ fn limits(module: &Module, spec: &ModelSpec) -> Vec<(String, String)> {
 
 fn title(route: &Route) -> String {
     match (route.permission, route.access()) {
-        ("", "read") => format!("Read {}", route.resource().replace('_', " ")),
-        ("", _) => format!("Change {}", route.resource().replace('_', " ")),
+        ("", "read") => format!("Read {}", subject(route).replace('_', " ")),
+        ("", _) => format!("Change {}", subject(route).replace('_', " ")),
         _ => summary(route),
     }
 }

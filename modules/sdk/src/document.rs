@@ -127,6 +127,15 @@ pub trait Document: Model {
         let _ = (lines, before);
         Ok(())
     }
+
+    /// What follows from it once it is stored, in the same request: the whole as it is
+    /// then. What this changes by `db` is not saved as a document again.
+    ///
+    /// # Errors
+    /// Whatever the rule says: then nothing was stored.
+    fn after_save(whole: Whole<Self>) -> Result<Whole<Self>> {
+        Ok(whole)
+    }
 }
 
 /// What the core is told of a document.

@@ -62,15 +62,15 @@ pub fn save<M: Document>(whole: &Whole<M>) -> Result<Whole<M>> {
     after.head.before_save(&mut after.lines, before.as_ref())?;
     refuse_too_many::<M>(after.lines.len())?;
     if before.is_none() {
-        after.head = db::parse(&db::operation::create_record(after.head)?.run()?)?;
+        after.head = db::create_record(after.head)?;
     }
     let read = before.as_ref().map_or(&[][..], |before| &before.lines);
-    let changes = Changes::find::<M>(after.head.id, &mut after.lines, read)?;
+    let changes = Changes::find(&after.head, &mut after.lines, read)?;
     if before.is_some() {
         after.head = change_head(after.head, !changes.is_empty())?;
     }
     changes.store(&mut after.lines)?;
-    Ok(Whole::stored(after.head, after.lines))
+    M::after_save(Whole::stored(after.head, after.lines))
 }
 
 fn refuse_too_many<M: Document>(count: usize) -> Result<()> {

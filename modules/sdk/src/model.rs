@@ -45,7 +45,7 @@ pub trait Model: Stored + Rules + Referenced + 'static {}
 /// What a model demands beyond the types of its fields.
 ///
 /// Write `#[model(rules)]` and implement it. The rules hold wherever a record is
-/// made, changed or deleted: in [`db`](crate::db) and in the routes of
+/// made, changed, deleted or restored: in [`db`](crate::db) and in the routes of
 /// [`crud`](crate::crud::crud).
 pub trait Rules: Sized {
     /// Whether there are any. Without rules an update reads nothing beforehand.
@@ -73,6 +73,16 @@ pub trait Rules: Sized {
     /// # Errors
     /// Whatever the rule says, usually [`Error::conflict`](crate::Error::conflict).
     fn before_delete(id: Ref<Self>) -> Result<()> {
+        let _ = id;
+        Ok(())
+    }
+
+    /// Checks whether the deleted record with this id may be restored; it may not exist.
+    /// [`with_deleted`](crate::db::Find::with_deleted) finds it.
+    ///
+    /// # Errors
+    /// Whatever the rule says, usually [`Error::conflict`](crate::Error::conflict).
+    fn before_restore(id: Ref<Self>) -> Result<()> {
         let _ = id;
         Ok(())
     }
@@ -349,6 +359,18 @@ impl<M: Shape> Record<M> {
         for (module, kept) in extensions.and_then(Value::as_object).into_iter().flatten() {
             self.set_extension(module, kept.as_object().cloned().unwrap_or_default());
         }
+    }
+
+    /// The same new record, with this field said as it is: no own company means none then,
+    /// and not the one that the caller acts in.
+    #[must_use]
+    pub fn saying(mut self, field: &str) -> Self {
+        self.say(field);
+        self
+    }
+
+    pub(crate) fn say(&mut self, field: &str) {
+        self.hidden.retain(|name| *name != field);
     }
 
     /// Whether somebody has said this field of a new record.

@@ -19,8 +19,11 @@ pub fn create<M: Model>(model: &M) -> Result<Operation> {
 }
 
 /// Stores a record that is new: with what other modules keep of it, and with all that
-/// was said of it, even where that is no more than silence would say.
-pub(crate) fn create_record<M: Model>(record: Record<M>) -> Result<Operation> {
+/// was [said](Record::saying) of it, even where that is no more than silence would say.
+///
+/// # Errors
+/// What a rule of the model says against it.
+pub fn create_record<M: Model>(record: Record<M>) -> Result<Operation> {
     Ok(Operation::create(M::TABLE, &Value::Object(new_values(record)?)))
 }
 
@@ -29,8 +32,15 @@ pub(crate) fn create_record<M: Model>(record: Record<M>) -> Result<Operation> {
 /// # Errors
 /// What a rule of the model says against one of them.
 pub fn create_all<M: Model>(models: &[M]) -> Result<Operation> {
-    let records = models.iter().cloned().map(Record::from);
-    let values = records.map(|record| new_values(record).map(Value::Object));
+    create_records(models.iter().cloned().map(Record::from))
+}
+
+/// The same for records that are new, with what was [said](Record::saying) of them.
+///
+/// # Errors
+/// What a rule of the model says against one of them.
+pub fn create_records<M: Model>(records: impl IntoIterator<Item = Record<M>>) -> Result<Operation> {
+    let values = records.into_iter().map(|record| new_values(record).map(Value::Object));
     let values: Vec<Value> = values.collect::<Result<_>>()?;
     Ok(Operation::create_many(M::TABLE, &Value::Array(values)))
 }
@@ -115,8 +125,12 @@ pub fn delete<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Operation> {
 }
 
 /// Brings a deleted record back.
-pub fn restore<M: Model>(id: Ref<M>, version: Option<i64>) -> Operation {
-    Operation::restore(M::TABLE, id.uuid(), version)
+///
+/// # Errors
+/// What a rule of the model says against it.
+pub fn restore<M: Model>(id: Ref<M>, version: Option<i64>) -> Result<Operation> {
+    M::before_restore(id)?;
+    Ok(Operation::restore(M::TABLE, id.uuid(), version))
 }
 
 /// Takes a record away for good.

@@ -35,7 +35,7 @@ pub const fn document<M: Document>() -> Routes {
                 whole::<M>("GET", Kind::Get, get::<M>),
                 whole::<M>("PATCH", Kind::Update, update::<M>),
                 crud::route::<M>("DELETE", Kind::Delete, crud::delete::<M>),
-                crud::route::<M>("POST", Kind::Restore, crud::restore),
+                crud::route::<M>("POST", Kind::Restore, crud::restore::<M>),
             ]
         },
     )

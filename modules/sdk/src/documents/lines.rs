@@ -10,7 +10,6 @@ use crate::error::{Error, Result};
 use crate::field::Field;
 use crate::model::{Model, Record};
 use crate::operation::Operation;
-use crate::uuid::Ref;
 
 /// The place of a line in the document, and what is to be stored of it.
 type Placed = (usize, Map<String, Value>);
@@ -24,9 +23,9 @@ pub(super) struct Changes<L> {
 
 impl<L: Model> Changes<L> {
     /// The changes from the lines that were `read` to these, which get their places, and
-    /// their head where they are new. The rules of lines have their say.
+    /// where they are new their head and its own company. The rules of lines have their say.
     pub(super) fn find<M: Document<Line = L>>(
-        head: Ref<M>,
+        head: &Record<M>,
         lines: &mut [Record<L>],
         read: &[Record<L>],
     ) -> Result<Self> {
@@ -36,7 +35,8 @@ impl<L: Model> Changes<L> {
         for (place, line) in lines.iter_mut().enumerate() {
             put(line, M::POSITION, json!(place + 1))?;
             if line.is_new() {
-                put(line, M::HEAD, head.to_json())?;
+                put(line, M::HEAD, head.id.to_json())?;
+                follow(line, head)?;
             }
             changes.add(place, line).map_err(|error| error.within(&path::<L>(place)))?;
         }
@@ -65,6 +65,14 @@ impl<L: Model> Changes<L> {
         update(self.changed, lines)?;
         create(self.new, lines)
     }
+}
+
+/// Lets a new line be of the own company that its head is of, or of none as well.
+fn follow<M: Document<Line = L>, L: Model>(line: &mut Record<L>, head: &Record<M>) -> Result<()> {
+    let (Some(field), Some(theirs)) = (L::SPEC.company, M::SPEC.company) else { return Ok(()) };
+    put(line, field, head.to_values().remove(theirs).unwrap_or_default())?;
+    line.say(field);
+    Ok(())
 }
 
 /// Sets a field of a line that the SDK fills.

@@ -61,14 +61,22 @@ impl Store {
         let steps = migration["operations"].as_array().into_iter().flatten();
         for step in steps.filter(|step| step["type"] == "data") {
             for row in step["rows"].as_array().into_iter().flatten() {
-                let create = json!({"op": "create", "model": step["table"], "values": row});
-                let created = self.execute(&create, Timestamp::default());
-                created.unwrap_or_else(|error| panic!("{row} does not fit: {error:?}"));
+                let added = self.add_row(step["table"].as_str().unwrap_or_default(), row.clone());
+                added.unwrap_or_else(|error| panic!("{row} does not fit: {error:?}"));
             }
             if step["set"].is_object() {
                 self.set_rows(step).unwrap_or_else(|error| panic!("{step} fails: {error:?}"));
             }
         }
+    }
+
+    /// Adds a row of a migration, which may set its id, so that others can refer to it.
+    fn add_row(&mut self, table: &str, mut row: Value) -> Result<()> {
+        let model = self.model(table)?;
+        let id = row.as_object_mut().and_then(|row| row.remove("id"));
+        let mut new = self.new_row(model, &row, Timestamp::default())?;
+        new.extend(id.map(|id| ("id".into(), id)));
+        self.put(model, new).map(drop)
     }
 
     fn set_rows(&mut self, step: &Value) -> Result<()> {
@@ -132,6 +140,11 @@ impl Store {
     }
 
     fn create(&mut self, model: &ModelSpec, values: &Value, now: Timestamp) -> Result<Value> {
+        let row = self.new_row(model, values, now)?;
+        self.put(model, row)
+    }
+
+    fn new_row(&mut self, model: &ModelSpec, values: &Value, now: Timestamp) -> Result<Row> {
         self.ids += 1;
         let mut row = Row::new();
         row.insert("id".into(), json!(format!("00000000-0000-7000-8000-{:012x}", self.ids)));
@@ -146,7 +159,7 @@ impl Store {
             row.insert(field.name.into(), default);
         }
         row.extend(typed_values(model, values)?);
-        self.put(model, row)
+        Ok(row)
     }
 
     /// The one record that the operation means: alive, deleted, or either.

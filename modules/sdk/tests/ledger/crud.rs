@@ -57,6 +57,21 @@ fn purging_needs_a_reason_and_is_for_good() {
 }
 
 #[test]
+fn what_is_deleted_comes_back_if_the_rules_let_it() {
+    let host = Host::new(&MODULE);
+    let entry = host.post("/entries", json!({"title": "Tea"})).created();
+    for (text, status) in [("plain", 200), ("torn", 409)] {
+        let line = json!({"text": text, "entry_id": entry["id"]});
+        let line = host.post("/lines", line).created();
+        host.delete(&path("lines", &line)).with_status(204);
+        host.post(&format!("{}/restore", path("lines", &line)), Json::Null).with_status(status);
+    }
+    let id = "00000000-0000-7000-8000-ffffffffffff".parse().expect("an id");
+    let unknown = host.run(|| db::restore::<Line>(id, None)).expect_err("there is none");
+    assert!(unknown.is("not_found"));
+}
+
+#[test]
 fn what_is_deleted_can_still_be_purged_if_the_rules_let_it() {
     let host = Host::new(&MODULE);
     let entry = host.post("/entries", json!({"title": "Tea"})).created();

@@ -143,6 +143,14 @@ pub struct Line {
 }
 
 impl Rules for Line {
+    fn before_restore(id: Ref<Self>) -> Result<()> {
+        let torn = db::find::<Self>().with_deleted().eq("id", id.uuid()).eq("text", "torn");
+        match torn.exists()? {
+            true => Err(Error::conflict("torn", "Nobody can read it any more.")),
+            false => Ok(()),
+        }
+    }
+
     fn before_purge(id: Ref<Self>) -> Result<()> {
         match db::get_row::<Self, Json>(id, "text")?["text"] == "keep" {
             true => Err(Error::conflict("kept", "It is kept for ever.")),

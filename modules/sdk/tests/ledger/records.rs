@@ -55,6 +55,24 @@ fn a_new_record_leaves_unsaid_what_others_decide() {
 }
 
 #[test]
+fn what_is_said_of_a_new_record_is_sent_even_where_it_is_nothing() {
+    let host = Host::new(&MODULE);
+    let record = || Record::from(account("Ann")).saying("own_company_id");
+    let one = host.run(|| operation::create_record(record())).expect("it may be");
+    let many = host.run(|| operation::create_records([record(), account("Bob").into()]));
+    let (one, many) = (sent(&one), sent(&many.expect("they may be")));
+    assert_eq!(one["values"].get("own_company_id"), Some(&Json::Null));
+    assert_eq!(one["values"].get("secret"), None);
+    assert_eq!(many["values"][0].get("own_company_id"), Some(&Json::Null));
+    assert_eq!(many["values"][1].get("own_company_id"), None);
+    let stored = host.run(|| db::create_record(record())).expect("it is stored");
+    assert_eq!((&*stored.name, stored.own_company_id), ("Ann", None));
+    let stored = host.run(|| db::create_records(&[record(), record()])).expect("they are stored");
+    assert_eq!(stored.len(), 2);
+    assert!(host.run(|| db::create_records::<Account>(&[])).expect("nothing is").is_empty());
+}
+
+#[test]
 fn a_field_that_the_caller_may_not_see_is_neither_shown_nor_changed() {
     let row = json!({"id": "00000000-0000-7000-8000-000000000001", "version": 3, "name": "Ann",
         "kind": "customer", "more_kinds": [], "credit": "0.00"});
