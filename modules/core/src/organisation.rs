@@ -58,6 +58,23 @@ pub struct Company {
 /// No organisation is nested deeper; the search for a circle ends there.
 const DEPTH_MAX: usize = 50;
 
+impl Company {
+    /// Its postal address, line by line.
+    pub(crate) fn address_lines(&self, country: Option<&str>) -> Vec<String> {
+        let town = [&self.postal_code, &self.city].into_iter().flatten().cloned();
+        let town = town.collect::<Vec<_>>().join(" ");
+        let lines = [
+            self.street.as_deref(),
+            self.street2.as_deref(),
+            Some(town.as_str()),
+            self.region.as_deref(),
+            country,
+        ];
+        let said = lines.into_iter().flatten().filter(|line| !line.trim().is_empty());
+        said.map(Into::into).collect()
+    }
+}
+
 impl Rules for Company {
     fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
         if self.parent_id == before.parent_id {

@@ -1,8 +1,8 @@
-//! The seeded lists, the organisation and the sequences.
+//! The seeded lists and the organisation.
 
 use std::collections::BTreeSet;
 
-use eerp_core::{MODULE, Sequence};
+use eerp_core::MODULE;
 use eerp_sdk::prelude::*;
 use eerp_sdk::testing::{Host, assert_sound};
 
@@ -52,54 +52,6 @@ fn a_unit_cannot_be_nothing_of_its_base() {
     let host = Host::new(&MODULE);
     let unit = json!({"category": "weight", "name": "Nothing", "symbol": "0", "factor": "0"});
     host.post("/units", unit).with_status(422);
-}
-
-#[test]
-fn numbers_come_one_after_the_other() {
-    let host = Host::new(&MODULE);
-    let body = json!({"code": "invoice", "prefix": "INV-", "next_value": "41"});
-    let sequence = host.post("/sequences", body).created();
-    let path = format!("/sequences/{}/next", sequence["id"].as_str().expect("an id"));
-    for (number, value) in [("INV-00041", "41"), ("INV-00042", "42")] {
-        assert_eq!(host.post(&path, Json::Null).ok(), json!({"number": number, "value": value}));
-    }
-}
-
-#[test]
-fn a_sequence_starts_at_a_number_or_at_its_text() {
-    let host = Host::new(&MODULE);
-    for (code, first) in [("number", json!(5)), ("text", json!("5"))] {
-        let sequence = host.post("/sequences", json!({"code": code, "next_value": first}));
-        assert_eq!(sequence.created()["next_value"], "5");
-    }
-    let none = json!({"code": "none", "next_value": 0});
-    host.post("/sequences", none).with_status(422);
-}
-
-#[test]
-fn a_number_that_was_allotted_does_not_come_back() {
-    let host = Host::new(&MODULE);
-    let sequence = host.post("/sequences", json!({"code": "invoice"})).created();
-    let path = format!("/sequences/{}", sequence["id"].as_str().expect("an id"));
-    host.post(&format!("{path}/next"), Json::Null).ok();
-    host.patch(&path, 2, json!({"next_value": "1"})).with_status(422);
-    host.patch(&path, 2, json!({"next_value": "100"})).ok();
-}
-
-#[test]
-fn the_last_number_of_all_is_not_wrapped_around() {
-    let host = Host::new(&MODULE);
-    let last = json!({"code": "last", "next_value": i64::MAX.to_string()});
-    let sequence = host.post("/sequences", last).created();
-    let path = format!("/sequences/{}/next", sequence["id"].as_str().expect("an id"));
-    host.post(&path, Json::Null).with_status(409);
-}
-
-#[test]
-fn a_sequence_prints_as_many_digits_as_it_says() {
-    let sequence = Sequence { prefix: "A".into(), padding: 3, ..Sequence::default() };
-    assert_eq!(sequence.number(), "A001");
-    assert_eq!(Sequence { padding: 0, next_value: 12345, ..sequence }.number(), "A12345");
 }
 
 #[test]

@@ -150,6 +150,7 @@ pub(crate) fn convert(id: Ref<Lead>, body: ConvertLead) -> Result<Converted> {
         expected_revenue: body.expected_revenue,
         currency_id: body.currency_id,
         expected_close: body.expected_close,
+        source: lead.source.clone(),
         notes: lead.notes.clone(),
         owner_id: lead.owner_id,
         own_company_id: lead.own_company_id,

@@ -2,7 +2,7 @@
 
 use eerp_sdk::prelude::*;
 
-use crate::{Company, Contact, Currency, OwnCompany, Stage, events};
+use crate::{Company, Contact, Currency, OwnCompany, Stage, events, history};
 
 /// Business that may come.
 #[model(
@@ -34,10 +34,24 @@ pub struct Opportunity {
     /// How likely it is won, in percent; the stage's unless said.
     #[field(min = 0, max = 100)]
     pub probability: Option<i32>,
+    /// What it would bring, as likely as it is.
+    #[field(
+        numeric(18, 2),
+        currency = "currency_id",
+        computed = expected_revenue * probability * 0.01
+    )]
+    pub weighted_revenue: Option<Decimal>,
     /// The day by which it should be decided.
+    #[field(index)]
     pub expected_close: Option<Date>,
-    /// When it was won or lost.
+    /// Where it came from: web, fair, recommendation.
+    #[field(max = 100)]
+    pub source: Option<String>,
+    /// Since when it is at its stage.
     #[field(readonly)]
+    pub stage_since: Option<Timestamp>,
+    /// When it was won or lost.
+    #[field(readonly, index)]
     pub closed_at: Option<Timestamp>,
     /// Why it was lost.
     #[field(max = 500)]
@@ -78,6 +92,7 @@ impl Rules for Opportunity {
             return Err(Error::conflict("decided", message));
         } else {
             self.enter(id)?;
+            history::write_down(before, self)?;
         }
         self.within_bounds()?;
         events::tell_of_decision(before, self)
@@ -95,6 +110,7 @@ impl Opportunity {
         if !stage.is_lost {
             self.lost_reason = None;
         }
+        self.stage_since = Some(now());
         self.closed_at = stage.is_closed().then(now);
         self.probability = Some(match (stage.is_won, stage.is_lost) {
             (true, _) => 100,

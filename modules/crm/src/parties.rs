@@ -1,11 +1,13 @@
-//! Who business is done with: companies, people, their addresses and tags.
+//! Who business is done with: companies, people, and the tags to group
+//! them by.
 
 use eerp_sdk::prelude::*;
 
-use crate::{Country, Currency};
+use crate::Currency;
+use crate::likeness::Traits;
 
 /// A company that business is done with, or may be.
-#[model(table = "companies", title = "Company", display = "name", order = "name")]
+#[model(table = "companies", title = "Company", display = "name", order = "name", rules)]
 pub struct Company {
     /// What it is called.
     #[field(max = 200, index, trigram)]
@@ -34,6 +36,9 @@ pub struct Company {
     /// The number under which it pays taxes.
     #[field(max = 50, label = "Tax ID")]
     pub tax_id: Option<String>,
+    /// What it lives on: retail, chemistry.
+    #[field(max = 100)]
+    pub industry: Option<String>,
     /// The currency it is usually dealt with in.
     pub currency_id: Option<Ref<Currency>>,
     /// Anything else worth knowing.
@@ -42,6 +47,48 @@ pub struct Company {
     /// Words to group companies by.
     #[field(default, max = 50, index)]
     pub tags: Vec<String>,
+    /// Whether business is done with it still; others are kept for what refers to them.
+    #[field(default = true)]
+    pub active: bool,
+    /// The company that it was merged into, which stands for it since.
+    #[field(readonly)]
+    pub merged_into_id: Option<Ref<Company>>,
+    /// Its name, numbers and addresses in their simplest form, by which it is found when
+    /// it is entered a second time.
+    #[field(default, readonly, max = 20, index)]
+    pub match_keys: Vec<String>,
+}
+
+impl Rules for Company {
+    fn before_create(&mut self) -> Result<()> {
+        self.match_keys = self.traits().keys();
+        Ok(())
+    }
+
+    fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
+        self.match_keys = self.traits().keys();
+        stays_archived(before.merged_into_id.is_some(), self.active)
+    }
+}
+
+impl Company {
+    /// What it is recognised by.
+    pub(crate) fn traits(&self) -> Traits {
+        Traits::of_company(&self.name)
+            .with_tax_id(self.tax_id.as_deref())
+            .with_email(self.email.as_deref())
+            .with_website(self.website.as_deref())
+            .with_phone(self.phone.as_deref())
+    }
+}
+
+/// What was merged into another is not dealt with any more.
+fn stays_archived(merged: bool, active: bool) -> Result<()> {
+    if merged && active {
+        let message = "It was merged into another, which stands for it.";
+        return Err(Error::invalid("active", "merged", message));
+    }
+    Ok(())
 }
 
 /// A person, usually at a company.
@@ -50,7 +97,8 @@ pub struct Company {
     title = "Contact",
     display = "last_name",
     order = "last_name, first_name",
-    index("last_name", "first_name")
+    index("last_name", "first_name"),
+    rules
 )]
 pub struct Contact {
     /// Given name.
@@ -77,77 +125,46 @@ pub struct Contact {
     /// Words to group people by.
     #[field(default, max = 50, index)]
     pub tags: Vec<String>,
+    /// Whether the person is dealt with still; others are kept for what refers to them.
+    #[field(default = true)]
+    pub active: bool,
+    /// The contact that it was merged into, which stands for it since.
+    #[field(readonly)]
+    pub merged_into_id: Option<Ref<Contact>>,
+    /// The name, addresses and numbers in their simplest form, by which the person is
+    /// found when entered a second time.
+    #[field(default, readonly, max = 20, index)]
+    pub match_keys: Vec<String>,
     /// Anything else worth knowing.
     #[field(max = 20_000, format = "multiline", search)]
     pub notes: Option<String>,
 }
 
-/// What an address is for.
-#[choice]
-pub enum AddressKind {
-    /// Invoices go there.
-    Billing,
-    /// Goods go there.
-    Shipping,
-    /// Anything else.
-    Other,
-}
-
-/// A postal address of a company or a person.
-#[model(
-    table = "addresses",
-    title = "Address",
-    display = "city",
-    order = "kind, created_at",
-    rules,
-    check(address_of_someone = company_id != None || contact_id != None)
-)]
-pub struct Address {
-    /// The company that is reached there.
-    #[field(on_delete = "cascade")]
-    pub company_id: Option<Ref<Company>>,
-    /// The person who is reached there.
-    #[field(on_delete = "cascade")]
-    pub contact_id: Option<Ref<Contact>>,
-    /// What it is for.
-    #[field(default = AddressKind::Other)]
-    pub kind: AddressKind,
-    /// Street and house number.
-    #[field(max = 200)]
-    pub street: Option<String>,
-    /// Second line of the street address.
-    #[field(max = 200, label = "Street, line 2")]
-    pub street2: Option<String>,
-    /// Town.
-    #[field(max = 100)]
-    pub city: Option<String>,
-    /// State, province or county.
-    #[field(max = 100)]
-    pub region: Option<String>,
-    /// Postal code.
-    #[field(max = 20)]
-    pub postal_code: Option<String>,
-    /// Country.
-    pub country_id: Option<Ref<Country>>,
-}
-
-impl Rules for Address {
+impl Rules for Contact {
     fn before_create(&mut self) -> Result<()> {
-        self.belongs_to_someone()
+        self.match_keys = self.traits().keys();
+        Ok(())
     }
 
-    fn before_update(&mut self, _before: &Record<Self>) -> Result<()> {
-        self.belongs_to_someone()
+    fn before_update(&mut self, before: &Record<Self>) -> Result<()> {
+        self.match_keys = self.traits().keys();
+        stays_archived(before.merged_into_id.is_some(), self.active)
     }
 }
 
-impl Address {
-    fn belongs_to_someone(&self) -> Result<()> {
-        if self.company_id.is_some() || self.contact_id.is_some() {
-            return Ok(());
-        }
-        let message = "Say whose address it is: a company's or a contact's.";
-        Err(Error::invalid("company_id", "required", message))
+impl Contact {
+    /// What the person is called, in full.
+    pub(crate) fn full_name(&self) -> String {
+        let names = [Some(self.first_name.as_str()), self.last_name.as_deref()];
+        names.into_iter().flatten().collect::<Vec<_>>().join(" ")
+    }
+
+    /// What the person is recognised by.
+    pub(crate) fn traits(&self) -> Traits {
+        Traits::of_person(&self.full_name(), self.company_id.map(|id| id.uuid()))
+            .with_email(self.email.as_deref())
+            .with_phone(self.phone.as_deref())
+            .with_phone(self.mobile.as_deref())
     }
 }
 

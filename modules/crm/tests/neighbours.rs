@@ -1,7 +1,8 @@
-//! What other modules get of the CRM: its service and its events.
+//! What other modules get of the CRM: its services and its events.
 
+use eerp_core_api::DESCRIBE_REFERENCES;
 use eerp_crm::MODULE;
-use eerp_crm_api::{FIND_OR_CREATE_CONTACT, Person};
+use eerp_crm_api::{CompanyIds, DESCRIBE_COMPANIES, FIND_OR_CREATE_CONTACT, Person};
 use eerp_sdk::prelude::*;
 use eerp_sdk::testing::Host;
 
@@ -92,4 +93,41 @@ fn other_changes_and_refused_ones_are_not_told() {
     host.patch(&path(&opportunity, ""), 1, json!({"name": "Coffee"})).ok();
     host.post(&path(&opportunity, "/lose"), json!({"lost_reason": " "})).with_status(422);
     assert_eq!(host.emitted(), []);
+}
+
+fn id(record: &Json) -> Uuid {
+    record["id"].as_str().and_then(|id| id.parse().ok()).expect("an id")
+}
+
+#[test]
+fn companies_are_described_as_documents_name_them() {
+    let host = Host::new(&MODULE);
+    let core = Host::new(&eerp_core::MODULE);
+    let of_core = |list: &str| id(&core.get(list).ok()["items"][0]).to_string();
+    let franc = of_core("/currencies?code=eq.CHF");
+    let country = of_core("/countries?code=eq.CH");
+    host.serve(DESCRIBE_REFERENCES, move |asked| core.call(DESCRIBE_REFERENCES, &asked));
+    let body = json!({"name": "Acme", "tax_id": "CHE-1", "currency_id": franc});
+    let acme = host.post("/companies", body).created();
+    let plain = host.post("/companies", json!({"name": "Plain"})).created();
+    for (kind, street) in [("other", "Hill 1"), ("billing", "Lake 2"), ("shipping", "Dock 3")] {
+        let body = json!({"company_id": acme["id"], "kind": kind, "street": street,
+                          "postal_code": "8000", "city": "Zürich", "country_id": country});
+        host.post("/addresses", body).created();
+    }
+    let company_ids = [&plain, &acme].map(|company| Ref::new(id(company))).into();
+    let told = host.call(DESCRIBE_COMPANIES, &CompanyIds { company_ids }).expect("both");
+    assert_eq!((&*told[0].name, &told[0].currency), ("Plain", &None));
+    assert_eq!((&*told[1].name, told[1].currency.as_deref()), ("Acme", Some("CHF")));
+    assert_eq!(told[1].billing_address, ["Lake 2", "8000 Zürich", "Switzerland"]);
+}
+
+#[test]
+fn a_company_that_is_none_is_blamed_by_its_place() {
+    let host = Host::new(&MODULE);
+    let known = id(&host.post("/companies", json!({"name": "Acme"})).created());
+    let company_ids = vec![Ref::new(known), Ref::new(Uuid::default())];
+    let refused = host.call(DESCRIBE_COMPANIES, &CompanyIds { company_ids }).expect_err("none");
+    assert_eq!(&*refused.errors[0].pointer, "/company_ids/1");
+    assert_eq!(&*refused.errors[0].code, "unknown_company");
 }

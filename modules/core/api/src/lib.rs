@@ -37,6 +37,43 @@ pub struct CurrencyCodes {
 #[service("core.currencies.describe", public)]
 pub const DESCRIBE_CURRENCIES: Service<CurrencyCodes, Vec<CurrencyInfo>>;
 
+/// Currencies and countries that are asked for.
+#[body]
+pub struct ReferenceIds {
+    /// The currencies.
+    #[field(default, max = 1000)]
+    pub currency_ids: Vec<Ref<Currency>>,
+    /// The countries.
+    #[field(default, max = 1000)]
+    pub country_ids: Vec<Ref<Country>>,
+}
+
+/// A country.
+#[body]
+pub struct CountryInfo {
+    /// The country.
+    pub id: Uuid,
+    /// The two letters of ISO 3166-1.
+    pub code: String,
+    /// The usual name in English.
+    pub name: String,
+}
+
+/// Currencies and countries.
+#[body]
+pub struct References {
+    /// The currencies.
+    pub currencies: Vec<CurrencyInfo>,
+    /// The countries.
+    pub countries: Vec<CountryInfo>,
+}
+
+/// Currencies and countries by their ids
+///
+/// Each once, in no order; an id that names nothing is passed over.
+#[service("core.references.describe", public)]
+pub const DESCRIBE_REFERENCES: Service<ReferenceIds, References>;
+
 /// Which rate is asked for.
 #[body]
 pub struct RateQuestion {
@@ -46,6 +83,9 @@ pub struct RateQuestion {
     pub to: String,
     /// The day; today unless said.
     pub date: Option<Date>,
+    /// Whose rates count beside those for all; those of the own company that the caller
+    /// acts in unless said.
+    pub company_id: Option<Ref<OwnCompany>>,
 }
 
 /// What one unit of a currency was worth in another.

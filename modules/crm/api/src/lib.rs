@@ -87,6 +87,19 @@ pub struct CompaniesMerged {
 #[topic("crm.companies.merged")]
 pub const COMPANIES_MERGED: Topic<CompaniesMerged>;
 
+/// Two contacts of which one stays.
+#[body]
+pub struct ContactsMerged {
+    /// The contact that stays; also the event's key.
+    pub contact_id: Ref<Contact>,
+    /// The contact that went into it.
+    pub merged_id: Ref<Contact>,
+}
+
+/// Two contacts were merged
+#[topic("crm.contacts.merged")]
+pub const CONTACTS_MERGED: Topic<ContactsMerged>;
+
 /// Companies that are asked for.
 #[body]
 pub struct CompanyIds {
