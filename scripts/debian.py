@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 
 def may_install() -> bool:
@@ -22,11 +23,27 @@ def install(*packages: str) -> bool:
     return _apt("update", "-qq") and _apt("install", *options, *packages)
 
 
-def _apt(*arguments: str) -> bool:
+def download(folder: Path, *packages: str) -> bool:
+    """Download `packages` into `folder`, without installing them; nobody has to be root
+    for that. Answers whether they are there now."""
+    print(f"downloading {' '.join(packages)}", file=sys.stderr, flush=True)
+    if _apt("download", *packages, folder=folder):
+        return True
+    # There may be no list of packages yet, or one from long ago.
+    known = may_install() and _apt("update", "-qq")
+    return known and _apt("download", *packages, folder=folder)
+
+
+def _apt(*arguments: str, folder: Path | None = None) -> bool:
     environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
     command = ["apt-get", *arguments]
     done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=False
+        command,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=folder,
     )
     if done.returncode != 0:
         print(done.stderr, end="", file=sys.stderr)

@@ -134,6 +134,9 @@ pub struct NewEntry {
     pub narration: Option<String>,
     /// The own company in whose books it stands.
     pub own_company_id: Option<Ref<OwnCompany>>,
+    /// Whether it is of no own company, also where the user acts in one.
+    #[field(default)]
+    pub shared: bool,
     /// The model that it was made for: `invoicing.invoices`.
     #[field(max = 100)]
     pub source_model: Option<String>,
@@ -215,6 +218,17 @@ pub enum TaxRounding {
     Document,
 }
 
+/// What a tax is meant for.
+#[choice]
+pub enum TaxUse {
+    /// What is sold.
+    Sales,
+    /// What is bought.
+    Purchases,
+    /// Either.
+    Both,
+}
+
 /// A line whose taxes are asked for.
 #[body]
 pub struct TaxableLine {
@@ -222,6 +236,9 @@ pub struct TaxableLine {
     /// prices it contains them.
     #[field(numeric(26, 8))]
     pub amount: Decimal,
+    /// How many units, for taxes that are an amount per unit; one unless said.
+    #[field(numeric(18, 4))]
+    pub quantity: Option<Decimal>,
     /// Its taxes.
     #[field(max = 10, default)]
     pub tax_ids: Vec<Ref<Tax>>,
@@ -235,6 +252,8 @@ pub struct TaxQuestion {
     pub currency: String,
     /// How it is rounded; line by line unless said.
     pub rounding: Option<TaxRounding>,
+    /// What the document is about: then a tax that is meant for the other is refused.
+    pub r#use: Option<TaxUse>,
     /// The lines.
     #[field(max = 1000)]
     pub lines: Vec<TaxableLine>,
@@ -290,6 +309,9 @@ pub struct TaxAnswer {
 }
 
 /// Compute the taxes of a document
+///
+/// Each line's net and taxes are its gross, and the sums of the lines are the totals,
+/// whatever is rounded how. 422 `unknown_tax`, `tax_use`, `tax_twice`, `too_large`.
 #[service("accounting.taxes.compute", public)]
 pub const COMPUTE_TAXES: Service<TaxQuestion, TaxAnswer>;
 
@@ -333,6 +355,9 @@ pub struct NewPayment {
     pub line_ids: Vec<Ref<Line>>,
     /// The own company that pays or is paid.
     pub own_company_id: Option<Ref<OwnCompany>>,
+    /// Whether it is of no own company, also where the user acts in one.
+    #[field(default)]
+    pub shared: bool,
 }
 
 /// A payment that was posted.
