@@ -53,6 +53,8 @@ pub struct ContractInPeriod {
     pub department: Option<String>,
     /// The employee's address for mails.
     pub email: Option<String>,
+    /// The user who is the employee.
+    pub user_id: Option<Uuid>,
     /// How pay is agreed on.
     pub pay_basis: PayBasis,
     /// What is paid a month or an hour.
