@@ -14,11 +14,12 @@ from twisted.internet.defer import Deferred, race
 from twisted.internet.task import react
 from twisted.web.client import Agent, HTTPConnectionPool
 
+from demo.northwind.all import load_all
+from demo.northwind.books import examine
 from demo.northwind.client import Client
-from demo.northwind.data import Trader, read_traders
 from demo.northwind.errors import DemoError, Refused
-from demo.northwind.load import AT_ONCE_MAX, Loader, Tally, patiently
-from demo.northwind.progress import Progress
+from demo.northwind.load import AT_ONCE_MAX, Loader, Northwind
+from demo.northwind.shelf import Tally, patiently
 
 URL = "http://127.0.0.1:8080"
 PASSWORD_FILE = Path("var/initial-admin-password")
@@ -30,7 +31,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """The options; a wrong one ends the program with status 2."""
     parser = argparse.ArgumentParser(
         prog="python -m demo.northwind",
-        description="Load the Northwind traders into a running EERP. "
+        description="Load Northwind into a running EERP: trade, goods and people. "
         "Records that are there already stay as they are.",
     )
     parser.add_argument("--url", default=URL, type=_url, help=f"default: {URL}")
@@ -59,33 +60,32 @@ def read_password(path: Path) -> str:
         raise DemoError(f"{path} cannot be read: {error}.") from error
 
 
-def summarise(traders: Sequence[Trader], tally: Tally) -> str:
+def summarise(tally: Tally) -> str:
     """What there is now, and what of it is new."""
-    customers = sum(trader.company["is_customer"] for trader in traders)
-    kinds = tally.kinds
-    return (
-        f"{customers} customers, {len(traders) - customers} suppliers, "
-        f"{kinds['companies']} companies, {kinds['contacts']} contacts, "
-        f"{kinds['addresses']} addresses: "
-        f"created {tally.created}, unchanged {tally.unchanged}"
+    counted = ", ".join(
+        f"{count} {kind.replace('-', ' ')}" for kind, count in tally.kinds.items()
     )
+    return f"{counted}: created {tally.created}, unchanged {tally.unchanged}"
 
 
 async def load(reactor: Any, options: argparse.Namespace) -> int:
-    """Sign in and load everything. Answers the exit status."""
+    """Sign in, load everything and look at the books. Answers the exit status."""
     try:
-        traders = read_traders()
+        northwind = Northwind.read()
         client = _client(reactor, options)
         await _sign_in(reactor, client, options.password_file)
-        progress = Progress(len(traders), "companies", sys.stderr)
-        try:
-            tally = await Loader(reactor, client, progress).load(traders)
-        finally:
-            progress.close()
+        loader = Loader(reactor, client, sys.stderr)
+        await load_all(loader, northwind)
+        findings = await examine(client, northwind)
     except DemoError as error:
         print(f"demo: {error}", file=sys.stderr)
         return 1
-    print(summarise(traders, tally))
+    print(summarise(loader.tally))
+    for finding in findings:
+        print(finding.text)
+    if not all(finding.sound for finding in findings):
+        print("demo: the books do not agree.", file=sys.stderr)
+        return 1
     return 0
 
 

@@ -22,7 +22,7 @@ Record = dict[str, Any]
 
 ANSWER_DEADLINE_S = 30.0
 RETRY_AFTER_S = 1.0
-PAGE_ROWS = 100
+PAGE_ROWS = 500
 
 _UNREACHABLE = (ConnectError, DNSLookupError)
 _ANSWER_LOST = (
@@ -67,9 +67,11 @@ class Client:
         items: list[Record] = page["items"]
         return items[0] if items else None
 
-    async def find_all(self, path: str) -> list[Record]:
-        """All records under `path`, page by page."""
-        params = {"limit": str(PAGE_ROWS)}
+    async def find_all(
+        self, path: str, filters: Mapping[str, str] | None = None
+    ) -> list[Record]:
+        """All records under `path` that `filters` let through, page by page."""
+        params = {**(filters or {}), "limit": str(PAGE_ROWS)}
         found: list[Record] = []
         while True:
             page = await self._call("GET", path, params=params)
@@ -78,9 +80,17 @@ class Client:
                 return found
             params["cursor"] = page["next_cursor"]
 
+    async def get(self, path: str, params: Mapping[str, str] | None = None) -> Record:
+        """What is at `path`."""
+        return await self._call("GET", path, params=params)
+
     async def create(self, path: str, values: Mapping[str, Any]) -> Record:
         """A new record under `path`, as EERP stored it: with its id."""
         return await self._call("POST", path, body=dict(values))
+
+    async def act(self, path: str) -> Record:
+        """What comes of doing what `path` says, such as ``.../apply``."""
+        return await self._call("POST", path)
 
     async def _call(
         self,

@@ -1,131 +1,118 @@
-"""Bring traders into the CRM, each record once, however often this runs."""
+"""Bring all of Northwind into EERP, each record once, however often this runs.
+
+The steps follow each other as they did in the company: it was founded, found its
+traders, took goods into stock, hired people, and then delivered, invoiced and paid.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Iterator,
+    Sequence,
+)
+from pathlib import Path
+from typing import Any, TextIO, TypeVar
 
-from attrs import define, field
+from attrs import define, field, frozen
 from twisted.internet.defer import Deferred, FirstError, gatherResults
 from twisted.internet.interfaces import IReactorTime
-from twisted.internet.task import deferLater
 
 from demo.northwind.client import Client, Record
-from demo.northwind.data import Trader
-from demo.northwind.errors import Busy, DemoError
+from demo.northwind.goods import Product, read_products
+from demo.northwind.orders import Order, read_orders
 from demo.northwind.progress import Progress
+from demo.northwind.shelf import Shelf, Tally, patiently
+from demo.northwind.staff import Worker, read_staff
+from demo.northwind.table import HERE
+from demo.northwind.traders import Trader, read_traders
 
-__all__ = ["Loader", "Tally", "patiently"]
+__all__ = ["Loader", "Northwind", "together"]
 
 T = TypeVar("T")
 
 AT_ONCE_MAX = 8
-ATTEMPTS_MAX = 6
-WAIT_S_MAX = 30.0
 
 
-@define
-class Tally:
-    """How many records were made, and how many were there already."""
+@frozen
+class Northwind:
+    """What the files hold."""
 
-    created: int = 0
-    unchanged: int = 0
-    kinds: Counter[str] = field(factory=Counter)
+    traders: Sequence[Trader]
+    products: Sequence[Product]
+    orders: Sequence[Order]
+    staff: Sequence[Worker]
 
-    def add(self, kind: str, *, created: bool) -> None:
-        """Count one record of `kind`."""
-        self.kinds[kind] += 1
-        if created:
-            self.created += 1
-        else:
-            self.unchanged += 1
+    @classmethod
+    def read(cls, folder: Path = HERE) -> Northwind:
+        """Read the files; raises `DemoError` when one is missing."""
+        return cls(
+            read_traders(folder),
+            read_products(folder),
+            read_orders(folder),
+            read_staff(folder),
+        )
 
 
 @define
 class Loader:
-    """Loads traders through `client`, up to `AT_ONCE_MAX` of them at once."""
+    """Loads by `client`, and shows on `stream` how far it is."""
 
     clock: IReactorTime
     client: Client
-    progress: Progress
+    stream: TextIO
     tally: Tally = field(factory=Tally)
-    _country_ids: dict[str, str] = field(factory=dict, init=False)
 
-    async def load(self, traders: Iterable[Trader]) -> Tally:
-        """Look up or create every record; raises what the first failure raised."""
-        await self._read_countries()
-        waiting = iter(traders)
-        workers = [
-            Deferred.fromCoroutine(self._work(waiting)) for _ in range(AT_ONCE_MAX)
-        ]
-        try:
-            await gatherResults(workers, consumeErrors=True)
-        except FirstError as first:
-            first.subFailure.raiseException()
-        return self.tally
+    def shelf(self, path: str, *key: str) -> Shelf:
+        """The records at `path`, told apart by the fields of `key`."""
+        return Shelf(self.clock, self.client, self.tally, path, key)
 
-    async def _read_countries(self) -> None:
-        async def attempt() -> list[Record]:
-            return await self.client.find_all("/api/core/countries")
+    async def once(
+        self, record: Record, path: str, action: str, when: str = "draft"
+    ) -> None:
+        """Do what takes a record at `path` out of the state `when`, if it is in it."""
 
-        countries = await patiently(self.clock, attempt)
-        self._country_ids = {country["code"]: country["id"] for country in countries}
+        async def attempt() -> None:
+            there = await self.client.get(f"{path}/{record['id']}")
+            if there["state"] == when:
+                await self.client.act(f"{path}/{record['id']}/{action}")
 
-    def _country_id(self, code: str) -> str:
-        try:
-            return self._country_ids[code]
-        except KeyError as error:
-            raise DemoError(f"EERP has no country {code!r}.") from error
+        await patiently(self.clock, attempt)
 
-    async def _work(self, waiting: Iterator[Trader]) -> None:
-        for trader in waiting:
-            await self._load_one(trader)
-            self.progress.step()
+    async def each(
+        self,
+        noun: str,
+        things: Collection[T],
+        work: Callable[[T], Awaitable[object]],
+        at_once: int = AT_ONCE_MAX,
+    ) -> None:
+        """Do `work` for all `things` called `noun`, up to `at_once` of them at a time.
 
-    async def _load_one(self, trader: Trader) -> None:
-        company = await self._ensure("companies", trader.company, "reference")
-        owner = {"company_id": company["id"]}
-        await self._ensure(
-            "contacts", trader.contact | owner, "company_id", "first_name", "last_name"
-        )
-        address = trader.address | owner
-        address["country_id"] = self._country_id(trader.country)
-        await self._ensure("addresses", address, "company_id", "kind")
-
-    async def _ensure(self, kind: str, values: Record, *key: str) -> Record:
-        """The record whose `key` fields are those of `values`, made if need be.
-
-        What was lost may have been the answer to a create that did happen: so
-        another attempt starts with the look-up again.
+        Raises what the first failure raised.
         """
-        path = f"/api/crm/{kind}"
-        filters = {name: f"eq.{values[name]}" for name in key}
-
-        async def attempt() -> tuple[Record, bool]:
-            found = await self.client.find(path, filters)
-            if found is not None:
-                return found, False
-            return await self.client.create(path, values), True
-
-        record, created = await patiently(self.clock, attempt)
-        self.tally.add(kind, created=created)
-        return record
-
-
-async def patiently(clock: IReactorTime, attempt: Callable[[], Awaitable[T]]) -> T:
-    """What `attempt` answers, waiting as `Busy` asks and then trying again."""
-    for _ in range(ATTEMPTS_MAX - 1):
+        progress = Progress(len(things), noun, self.stream)
+        waiting = iter(things)
         try:
-            return await attempt()
-        except Busy as busy:
-            if busy.retry_after_s > WAIT_S_MAX:
-                raise DemoError(
-                    f"{busy} Try again in {busy.retry_after_s:.0f} seconds."
-                ) from busy
-            await _sleep(clock, busy.retry_after_s)
-    return await attempt()
+            await together(*(_work(waiting, work, progress) for _ in range(at_once)))
+        finally:
+            progress.close()
 
 
-def _sleep(clock: IReactorTime, seconds: float) -> Deferred[Any]:
-    return deferLater(clock, seconds)
+async def together(*works: Coroutine[Any, Any, object]) -> None:
+    """Do all of `works` at once; raises what the first failure raised."""
+    doing = [Deferred.fromCoroutine(work) for work in works]
+    try:
+        await gatherResults(doing, consumeErrors=True)
+    except FirstError as first:
+        first.subFailure.raiseException()
+
+
+async def _work(
+    waiting: Iterator[T], work: Callable[[T], Awaitable[object]], progress: Progress
+) -> None:
+    for thing in waiting:
+        await work(thing)
+        progress.step()

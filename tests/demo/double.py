@@ -15,7 +15,7 @@ from treq.testing import StubTreq
 from twisted.web.resource import Resource
 from twisted.web.server import Request
 
-from demo.northwind.data import COUNTRY_CODES
+from demo.northwind.traders import COUNTRY_CODES
 
 PASSWORD = "correct horse"
 
@@ -66,9 +66,11 @@ class Crm(Resource):
             return problem(401, "The token has expired.")
         if path == "/api/core/countries":
             return self._page(request)
-        return self._serve(
-            request, self.records.setdefault(path.removeprefix("/api/crm/"), [])
-        )
+        kind, _, record_id = path.removeprefix("/api/crm/").partition("/")
+        records = self.records.setdefault(kind, [])
+        if record_id:
+            return 200, records[int(record_id)], {}
+        return self._serve(request, records)
 
     def _page(self, request: Request) -> Answer:
         """Countries, one a page; the cursor is where the next page begins."""
@@ -102,7 +104,8 @@ class Crm(Resource):
         wanted = {
             name.decode(): values[0].decode().removeprefix("eq.")
             for name, values in request.args.items()
-            if name != b"limit"
+            if values[0].startswith(b"eq.")
         }
         items = [r for r in records if all(str(r[k]) == v for k, v in wanted.items())]
-        return 200, {"items": items[:1], "next_cursor": None}, {}
+        limit = int(request.args[b"limit"][0])
+        return 200, {"items": items[:limit], "next_cursor": None}, {}

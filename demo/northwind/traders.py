@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
-from demo.northwind.errors import DemoError
+from demo.northwind.table import HERE, Row, read_rows, text
 
-__all__ = ["Trader", "read_traders", "split_name", "website"]
-
-Row = Mapping[str, str]
-
-HERE = Path(__file__).parent
+__all__ = ["Trader", "customer_number", "read_traders", "split_name", "website"]
 
 # The files name countries in words of their own; these are their ISO 3166-1 codes.
 COUNTRY_CODES = {
@@ -72,14 +66,19 @@ def read_traders(folder: Path = HERE) -> list[Trader]:
         DemoError: a file is missing or not as expected.
     """
     customers = [
-        _trader(row, f"NW-{row['customer_id']}", is_customer=True)
-        for row in _rows(folder / "customers.csv")
+        _trader(row, customer_number(row["customer_id"]), is_customer=True)
+        for row in read_rows(folder, "customers")
     ]
     suppliers = [
         _trader(row, f"NW-S{int(row['supplier_id']):02}", is_customer=False)
-        for row in _rows(folder / "suppliers.csv")
+        for row in read_rows(folder, "suppliers")
     ]
     return customers + suppliers
+
+
+def customer_number(customer_id: str) -> str:
+    """The number of a customer: ``NW-ALFKI``."""
+    return f"NW-{customer_id}"
 
 
 def split_name(name: str) -> tuple[str, str]:
@@ -100,14 +99,6 @@ def website(homepage: str) -> str | None:
     return found[0] if found else None
 
 
-def _rows(path: Path) -> list[Row]:
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
-    except OSError as error:
-        raise DemoError(f"{path} cannot be read: {error.strerror}.") from error
-
-
 def _trader(row: Row, reference: str, *, is_customer: bool) -> Trader:
     return Trader(
         company=_company(row, reference, is_customer=is_customer),
@@ -120,11 +111,11 @@ def _trader(row: Row, reference: str, *, is_customer: bool) -> Trader:
 def _company(row: Row, reference: str, *, is_customer: bool) -> dict[str, Any]:
     return {
         "reference": reference,
-        "name": _text(row["company_name"]),
+        "name": text(row["company_name"]),
         "is_customer": is_customer,
         "is_supplier": not is_customer,
-        "phone": _text(row["phone"]),
-        "fax": _text(row["fax"]),
+        "phone": text(row["phone"]),
+        "fax": text(row["fax"]),
         "website": website(row.get("homepage", "")),
     }
 
@@ -134,21 +125,16 @@ def _contact(row: Row) -> dict[str, Any]:
     return {
         "first_name": first_name,
         "last_name": last_name,
-        "job_title": _text(row["contact_title"]),
-        "phone": _text(row["phone"]),
+        "job_title": text(row["contact_title"]),
+        "phone": text(row["phone"]),
     }
 
 
 def _address(row: Row) -> dict[str, Any]:
     return {
         "kind": "billing",
-        "street": _text(row["address"]),
-        "city": _text(row["city"]),
-        "region": _text(row["region"]),
-        "postal_code": _text(row["postal_code"]),
+        "street": text(row["address"]),
+        "city": text(row["city"]),
+        "region": text(row["region"]),
+        "postal_code": text(row["postal_code"]),
     }
-
-
-def _text(value: str) -> str | None:
-    # The files hold a few double spaces.
-    return " ".join(value.split()) or None
