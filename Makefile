@@ -23,13 +23,13 @@ test: modules pages  ## run every test: modules, core, PostgreSQL, whole daemon
 soak: modules  ## write under contention and kills, a minute each scenario
 	@$(bootstrap) test
 	$(bin)/python -m pytest -s --soak-s 60 tests/daemon/test_transfers.py \
-	    tests/daemon/test_durable.py
+	    tests/daemon/test_durable.py tests/daemon/test_books.py
 
 fuzz-api: modules  ## call every operation of the API 200 times, rightly and wrongly
 	@$(bootstrap) test
 	$(bin)/python -m pytest -s --api-examples 200 tests/daemon/test_schemathesis.py
 
-demo:  ## load the Northwind traders into a running EERP (second shell)
+demo:  ## load all of Northwind into a running EERP (second shell)
 	@$(bootstrap)
 	$(bin)/python -m demo.northwind
 

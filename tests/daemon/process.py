@@ -22,7 +22,7 @@ from tests.seed import Seed
 
 REPOSITORY = Path(__file__).parents[2]
 TWISTD = Path(sys.executable).parent / "twistd"
-START_S_MAX = 60
+START_S_MAX = 180
 STOP_S_MAX = 40
 
 

@@ -73,14 +73,16 @@ class Site:
 
 
 @asynccontextmanager
-async def running_site(folder: Path) -> AsyncIterator[Site]:
-    """A site in `folder`, signed in to as the administrator."""
+async def running_site(folder: Path, **keys: Any) -> AsyncIterator[Site]:
+    """A site in `folder`, signed in to as the administrator; `keys` as for
+    `write_config`."""
     Seed.of_this_run().plant_cluster(folder / "postgres")
     server = Embedded(reactor, folder / "postgres")
     await server.start()
     try:
         async with proxied(server.dsn) as proxy:
-            daemon = Daemon(write_config(folder, database=_account(proxy.dsn)))
+            database = _account(proxy.dsn)
+            daemon = Daemon(write_config(folder, database=database, **keys))
             site = Site(daemon, proxy, server.dsn)
             try:
                 await daemon.start()
@@ -115,6 +117,8 @@ class Trouble:
     random: random.Random
     kills: Counter[str] = field(factory=Counter)
     over: bool = False
+    calm: bool = False
+    """Whether nothing is ended for now, as while the daemon starts."""
 
     async def work(
         self,
@@ -149,7 +153,8 @@ class Trouble:
         ways.append(self._crash)
         while not self.over:
             await deferLater(reactor, self.random.uniform(0.05, 0.35))
-            self.random.choice(ways)()
+            if not self.calm:
+                self.random.choice(ways)()
 
     def _end_process(self) -> None:
         self.kills["ended"] += len(self.site.sql(
