@@ -31,7 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     called."""
     parser.addoption("--soak-s", type=float, default=8.0, help="seconds a scenario")
     parser.addoption(
-        "--api-examples", type=int, default=8, help="calls of each operation"
+        "--api-examples", type=int, default=6, help="calls of each operation"
     )
 
 

@@ -185,8 +185,13 @@ def _concerns(check: Any, name: str, response: Any) -> bool:
     return not (bare and check.__name__ in OF_BODIES)
 
 
-# What has to be done to a record before this can be.
-_BEFORE = {"/restore": ("DELETE", ""), "/reopen": ("POST", "/win")}
+_AS_MADE_UP = {"limit", "count", "deleted", "state", "permitted"}
+"""Parameters of which any value that fits will do."""
+
+
+def _needed(raw: dict[str, Any]) -> set[str]:
+    """The parameters of a query that an operation does not do without."""
+    return {each["name"] for each in raw["parameters"] if each.get("required")}
 
 
 @define(eq=False)
@@ -215,18 +220,20 @@ class _Lucky:
 
     def _path(self) -> None:
         path = self.case.operation.path
-        collection, found, rest = path.partition("/{id}")
+        collection, found, _ = path.partition("/{id}")
         if found:
             # What is changed is a record that nothing else happens to.
             reads = self.case.method == "GET"
             seeds = self.seeds
-            record = seeds.known(collection) if reads else seeds.fresh(collection)
-            if rest in _BEFORE:
-                method, end = _BEFORE[rest]
-                seeds.done(method, f"{collection}/{record['id']}{end}")
+            record = seeds.known(collection) if reads else seeds.ready_for(path)
             self.case.path_parameters = {"id": record["id"]}
+        elif "{company_id}" in path:
+            company = self.seeds.of_model("crm.companies")
+            self.case.path_parameters = {"company_id": company}
         elif path == "/api/modules/{name}":
             self.case.path_parameters = {"name": ("eerp", "crm")[self.luck % 2]}
+        elif path == "/api/core/settings/{key}":
+            self.case.path_parameters = {"key": "currency"}
 
     def _query(self, raw: dict[str, Any]) -> None:
         """Some of the examples in place of what was made up."""
@@ -237,7 +244,7 @@ class _Lucky:
         }
         names = sorted(set(self.case.query) & set(examples))[: self.luck]
         query = {name: examples[name] for name in names}
-        for name in ("limit", "count", "deleted", "state", "permitted", "model"):
+        for name in _AS_MADE_UP | _needed(raw):
             if name in self.case.query:
                 query[name] = self.case.query[name]
         if "model" in query:
@@ -252,9 +259,13 @@ class _Lucky:
         self.case.headers = headers
 
     def _body(self) -> None:
-        body = self.case.body
-        if self.luck == 1 and self.case.method in ("POST", "PATCH"):
-            body = self.seeds.sensible(self.case.operation.path, body)
+        body, path = self.case.body, self.case.operation.path
+        if self.luck == 1 and self.case.method in ("POST", "PUT", "PATCH"):
+            recipe = self.seeds.recipe(path)
+            if recipe is not None:
+                self.case.body = recipe
+                return
+            body = self.seeds.sensible(path, body)
         if not isinstance(body, dict):
             return
         references = self.seeds.references

@@ -16,7 +16,7 @@ from graphql import (
 )
 
 from tests.daemon.process import Answer, Daemon
-from tests.daemon.test_access_matrix import NOBODY
+from tests.daemon.scoped import NOBODY
 from tests.daemon.test_crm_rules import signed_in
 from tests.daemon.test_loyalty import Club
 
@@ -136,7 +136,7 @@ async def fill(graph: Graph, seller: str) -> None:
             ("crm/addresses", {"city": f"C{number}", **of}),
             ("crm/tags", {"name": f"tag {number}"}),
             ("crm/leads", {"title": f"Lead {number}", **owner}),
-            ("crm/activities", {"subject": f"Call {number}", **of}),
+            ("core/activities", {"subject": f"Call {number}"}),
         ]:
             await club.done("POST", path, body)
         for other in range(3):

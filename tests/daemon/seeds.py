@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import itertools
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
-from attrs import define, field
+from attrs import define, field, frozen
 from requests.adapters import HTTPAdapter
 
 from eerp import limits
 
 _ATTEMPTS_MAX = 1000
 _STREAMS = "/api/events"
+TODAY = datetime.now(UTC).date()
+MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
+# Not required by the schema, but one of several that a rule wants.
+_TELLING = ("company_id",)
+_USUAL_STEPS = {"/restore": ("DELETE ",)}
 
 
 class _Beginning(HTTPAdapter):
@@ -28,6 +34,32 @@ class _Beginning(HTTPAdapter):
         return response
 
 
+Body = dict[str, Any]
+Record = dict[str, Any]
+
+
+@frozen
+class Recipes:
+    """What makes a call succeed of which the document does not say enough."""
+
+    bodies: Mapping[str, Callable[[Seeds], Any]] = field(factory=dict)
+    """By path: what a call takes."""
+    records: Mapping[str, Callable[[Seeds], Record]] = field(factory=dict)
+    """By the path of a list, or of what is done to one record: a new record."""
+    before: Mapping[str, tuple[str, ...]] = field(factory=dict)
+    """By path: what is done to a record before this can be, such as ``POST /win``."""
+
+    @classmethod
+    def together(cls, all_of_them: Iterable[Recipes]) -> Recipes:
+        """Those of several modules."""
+        several = [*all_of_them]
+        return cls(
+            {path: each for one in several for path, each in one.bodies.items()},
+            {path: each for one in several for path, each in one.records.items()},
+            {path: each for one in several for path, each in one.before.items()},
+        )
+
+
 @define(eq=False)
 class Seeds:
     """Makes records by the routes that `document` tells of, and knows their ids."""
@@ -36,9 +68,10 @@ class Seeds:
     token: str
     document: Mapping[str, Any]
     login: dict[str, str]
+    recipes: Recipes
     session: requests.Session = field(factory=requests.Session)
     references: dict[str, str] = field(factory=dict)
-    _kept: dict[str, dict[str, Any]] = field(factory=dict)
+    _kept: dict[str, Record] = field(factory=dict)
     _numbers: Any = field(factory=lambda: itertools.count(1))
 
     def __attrs_post_init__(self) -> None:
@@ -65,7 +98,7 @@ class Seeds:
         assert response.ok, f"{method} {path}: {response.text}"
         return response.json() if response.content else None
 
-    def known(self, collection: str) -> dict[str, Any]:
+    def known(self, collection: str) -> Record:
         """A record that was made before, or now."""
         if collection not in self._kept:
             self._kept[collection] = self.fresh(collection)
@@ -73,29 +106,62 @@ class Seeds:
 
     def of_model(self, model: str) -> str:
         """The id of a record of a model, such as ``crm.contacts``."""
-        return str(self.known(f"/api/{model.replace('.', '/')}")["id"])
+        path = f"/api/{model.replace('.', '/')}"
+        if path not in self.document["paths"]:
+            path = path.replace("_", "-")
+        return str(self.known(path)["id"])
 
-    def fresh(self, collection: str) -> dict[str, Any]:
+    def fresh(self, collection: str) -> Record:
         """A new record of the list at this path; else one that is there."""
-        special = _SPECIAL.get(collection)
+        special = self.recipes.records.get(collection)
         if special is not None:
             return special(self)
         if "post" in self.document["paths"][collection]:
             return self._made(collection)
-        return dict(self.done("GET", f"{collection}?limit=1")["items"][0])
+        return self.first(collection)
+
+    def first(self, listed: str) -> Record:
+        """The first record of a list, with or without a query."""
+        items = self.done("GET", listed)["items"]
+        assert items, f"{listed} is empty: it wants a recipe"
+        return dict(items[0])
+
+    def keeps(self, collection: str, record: Record) -> bool:
+        """Whether this is the record that is known."""
+        return self._kept.get(collection, {}).get("id") == record["id"]
+
+    def ready_for(self, path: str) -> Record:
+        """A new record to which can be done what this path does."""
+        collection, _, rest = path.partition("/{id}")
+        special = self.recipes.records.get(path)
+        record = special(self) if special else self.fresh(collection)
+        steps = self.recipes.before.get(path, _USUAL_STEPS.get(rest, ()))
+        for method, end in (step.split(" ", 1) for step in steps):
+            body = self.sensible(f"{collection}/{{id}}{end}", None) if end else None
+            self.done(method, f"{collection}/{record['id']}{end}", body)
+        return record
+
+    def number(self) -> int:
+        """A number that nothing else was named after."""
+        return next(self._numbers)
 
     def sensible(self, path: str, usual: Any) -> Any:
         """A body for a POST that has every chance, else the `usual` one."""
-        special = _BODIES.get(path)
-        if special is not None:
-            return special(self)
+        recipe = self.recipe(path)
+        if recipe is not None:
+            return recipe
         operation = self.document["paths"][path].get("post", {})
         schema = self._body_of(operation) if "requestBody" in operation else {}
         if "properties" not in schema:
             return usual
         return self._body(schema, next(self._numbers))
 
-    def _made(self, collection: str) -> dict[str, Any]:
+    def recipe(self, path: str) -> Any:
+        """A body of which the schema does not say enough, if there is one."""
+        special = self.recipes.bodies.get(path)
+        return None if special is None else special(self)
+
+    def _made(self, collection: str) -> Record:
         for _ in range(_ATTEMPTS_MAX):
             body = self.sensible(collection, None)
             response = self.call("POST", collection, body)
@@ -128,6 +194,8 @@ class Seeds:
             return self.of_model(self.references[name])
         if "enum" in schema:
             return schema["enum"][0]
+        if schema.get("format") == "date":
+            return TODAY.isoformat()
         pattern = str(schema.get("pattern", ""))
         if pattern.startswith("^[A-Z]{"):
             return _letters(number, int(pattern.partition("{")[2][0]))
@@ -136,82 +204,6 @@ class Seeds:
         if pattern.startswith("^[a-z]"):
             return f"code.{number}"
         return f"{schema.get('title', name)} {number}"
-
-    def member(self) -> dict[str, Any]:
-        """Somebody who joined the loyalty programme."""
-        number = next(self._numbers)
-        person = {
-            "number": f"card {number}",
-            "email": f"member{number}@example.com",
-            "first_name": "Ann",
-        }
-        return dict(self.done("POST", "/api/loyalty/members/join", person))
-
-    def referral(self) -> dict[str, Any]:
-        """Somebody whom a member brought along."""
-        number, member = next(self._numbers), self.known("/api/loyalty/members")
-        person = {"email": f"friend{number}@example.com", "first_name": "Bob"}
-        path = f"/api/loyalty/members/{member['id']}/refer"
-        return dict(self.done("POST", path, person))
-
-    def webhook(self) -> dict[str, Any]:
-        """A webhook to where nobody listens."""
-        response = self.call("POST", "/api/webhooks", self._webhook())
-        if response.status_code == 409:
-            # There are as many as there may be.
-            for one in self.done("GET", "/api/webhooks")["items"]:
-                if one["id"] != self._kept.get("/api/webhooks", {}).get("id"):
-                    self.done("DELETE", f"/api/webhooks/{one['id']}")
-            return self.webhook()
-        assert response.ok, response.text
-        return dict(response.json())
-
-    def _webhook(self) -> dict[str, Any]:
-        return {"url": f"https://127.0.0.1:1/{next(self._numbers)}", "topics": ["a.*"]}
-
-    def refresh(self) -> dict[str, Any]:
-        """A refresh token that is good for once."""
-        pair = self.done("POST", "/api/auth/login", self.login)
-        return {"refresh_token": pair["refresh_token"]}
-
-    def delivery(self) -> dict[str, Any]:
-        """A delivery of an event of the CRM to the loyalty programme."""
-        member = self.known("/api/loyalty/members")
-        sale = {"name": "A sale", "contact_id": member["contact_id"]}
-        sale["expected_revenue"] = "100.00"
-        made = self.done("POST", "/api/crm/opportunities", sale)
-        self.done("POST", f"/api/crm/opportunities/{made['id']}/win")
-        for state in itertools.cycle(("done", "pending")):
-            items = self.done("GET", f"/api/deliveries?state={state}")["items"]
-            if items:
-                return dict(items[0])
-        raise AssertionError("unreachable")
-
-    def points(self) -> dict[str, Any]:
-        """What a member was given for the sale."""
-        self.delivery()
-        while True:
-            items = self.done("GET", "/api/loyalty/points")["items"]
-            if items:
-                return dict(items[0])
-
-
-_BODIES: dict[str, Callable[[Seeds], Any]] = {
-    "/api/auth/login": lambda seeds: seeds.login,
-    "/api/auth/refresh": Seeds.refresh,
-    "/api/batch": lambda _: {"calls": [{"method": "GET", "path": "/api/crm/tags"}]},
-    "/api/webhooks": Seeds._webhook,
-    "/api/webhooks/{id}": lambda _: {"active": False},
-}
-# Not required by the schema, but one of several that a rule wants.
-_TELLING = ("company_id",)
-_SPECIAL = {
-    "/api/loyalty/members": Seeds.member,
-    "/api/loyalty/referrals": Seeds.referral,
-    "/api/loyalty/points": Seeds.points,
-    "/api/webhooks": Seeds.webhook,
-    "/api/deliveries": Seeds.delivery,
-}
 
 
 def _letters(number: int, length: int) -> str:

@@ -388,7 +388,7 @@ async def test_modules_are_listed(daemon: Daemon) -> None:
     assert shown["crm"]["depends"] == ["core"]
     assert shown["core"]["priority"] == 0
     assert set(shown["crm"]) == {
-        "name", "version", "display_name", "depends", "priority", "state"
+        "name", "version", "display_name", "depends", "optional", "priority", "state"
     }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from graphql import (
 
 from tests.daemon.graph import Graph, leaves
 from tests.daemon.process import Answer
-from tests.daemon.test_access_matrix import NOBODY
+from tests.daemon.scoped import NOBODY
 
 DRY_RUN = {"Prefer": "tx=rollback"}
 SAMPLES = {

@@ -17,7 +17,7 @@ from twisted.internet.task import deferLater
 from eerp.database import cluster as clusters
 from eerp.database.embedded import running_dsn
 from tests.daemon.graph import Graph
-from tests.daemon.test_access_matrix import NOBODY
+from tests.daemon.scoped import NOBODY
 from tests.graphql.hostile import QUERIES, VARIABLES
 
 MEDIA_TYPE = "application/graphql-response+json"
@@ -152,7 +152,7 @@ RELATED = """query q($few: Int) { crm_companies(
   name currency { code }
   contacts(first: 3) { totalCount nodes { first_name addresses { nodes { city } } } }
   addresses { edges { cursor node { country { name } } } }
-  activities { nodes { subject } }
+  opportunities { nodes { name } }
 } } crm_tags { nodes { name } } }"""
 
 

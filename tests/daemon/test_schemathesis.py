@@ -6,6 +6,7 @@ modules. ``make fuzz-api`` does the same with many more examples.
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,10 +18,20 @@ import pytest_twisted
 
 from tests.daemon.caller import Caller
 from tests.daemon.process import Daemon, write_config
+from tests.daemon.recipes import RECIPES
 from tests.daemon.seeds import Seeds
 
 METHODS = {"get", "post", "put", "patch", "delete"}
-MODULES = ("core", "crm", "loyalty")
+MODULES = (
+    "core", "crm", "accounting", "inventory", "invoicing", "hr", "payroll", "loyalty",
+)  # fmt: skip
+NEVER = {
+    "eerp_deliveries_replay": "nothing is dead: EERP does not give up for hours",
+    "eerp_webhooks_test": "nobody listens there",
+    "invoicing_invoices_send": "the operator lets nothing be mailed",
+    "payroll_runs_send": "the operator lets nothing be mailed",
+}
+"""What does not succeed here, and why not."""
 CONFIG: dict[str, Any] = {
     "modules": {"loyalty": {"active": True}},
     "webhooks": {"allow_hosts": ["127.0.0.1:1"]},
@@ -42,7 +53,7 @@ async def caller(
     document = (await daemon.ask("GET", "/api/openapi.json")).json
     password = (daemon.state_dir / "initial-admin-password").read_text().strip()
     login = {"username": "admin", "password": password}
-    seeds = Seeds(daemon.url, daemon.token, document, login)
+    seeds = Seeds(daemon.url, daemon.token, document, login, RECIPES)
     calling = Caller(seeds, request.config.getoption("--api-examples"))
     yield calling
     seeds.close()
@@ -66,7 +77,7 @@ def test_operations_of_the_core_are_as_documented(caller: Caller) -> None:
 def test_methods_that_are_not_documented_are_refused(caller: Caller) -> None:
     wrong = []
     for path, item in caller.seeds.document["paths"].items():
-        real = path.replace("{id}", str(UUID(int=7))).replace("{name}", "crm")
+        real = re.sub(r"{\w*id}", str(UUID(int=7)), path).replace("{name}", "crm")
         for method in sorted(METHODS - item.keys()):
             answer = caller.seeds.call(method.upper(), real)
             told = {
@@ -77,16 +88,10 @@ def test_methods_that_are_not_documented_are_refused(caller: Caller) -> None:
     assert wrong == []
 
 
-def test_each_operation_that_reads_or_creates_was_seen_to_succeed(
-    caller: Caller,
-) -> None:
-    missing = [
-        name
-        for name in {name for name, _ in caller.statuses}
-        if name.rpartition("_")[2] in ("get", "list", "create", "me", "health", "ready")
-        and not caller.succeeded(name)
-    ]
-    assert not missing, "\n".join(sorted(missing))
+def test_each_operation_was_seen_to_succeed(caller: Caller) -> None:
+    names = {name for name, _ in caller.statuses}
+    failed = {name for name in names if not caller.succeeded(name)}
+    assert failed == names & NEVER.keys()
 
 
 def test_signing_out_is_as_documented(caller: Caller) -> None:
