@@ -108,8 +108,8 @@ def route_id(told: Description, path: str) -> int:
 def test_a_module_imports_only_what_it_uses() -> None:
     suspending = {"orm", "call", "emit", "http"}
 
-    assert imports("core") & suspending == {"orm"}
-    assert imports("crm") & suspending == {"orm", "emit"}
+    assert imports("core") & suspending == {"orm", "call"}
+    assert imports("crm") & suspending == {"orm", "emit", "call"}
     assert imports("loyalty") & suspending == {"orm", "call"}
 
 
@@ -119,13 +119,15 @@ async def test_services_events_and_jobs_are_registered_and_described(
 ) -> None:
     crm, loyalty = await describe(load("crm")), await describe(load("loyalty"))
 
-    service = Registration("service", ("contacts.find_or_create",), SERVICE)
-    assert crm.registered("service") == (service,)
+    assert crm.registered("service") == (
+        Registration("service", ("contacts.find_or_create",), SERVICE),
+        Registration("service", ("companies.describe",), SERVICE + 1),
+    )
     offered = crm.description["services"][0]
     assert offered["name"] == "contacts.find_or_create"
     assert offered["permission"] == "crm.contacts.write"
     topics = [one["topic"] for one in crm.description["events"]]
-    assert topics == ["crm.opportunities.won", "crm.opportunities.lost"]
+    assert topics[:2] == ["crm.opportunities.won", "crm.opportunities.lost"]
     assert loyalty.registered("event") == (
         Registration("event", ("crm.opportunities.won",), EVENT),
     )
@@ -237,11 +239,14 @@ async def test_what_is_decided_is_told_before_the_record_is_stored(load: Load) -
     stage = {"id": MEMBER, "version": 1, "name": "Won", "is_won": True, "sequence": 1}
     stage |= {"probability": 100, "is_lost": False, "used": True}
     opportunity = {"id": WON, "version": 3, "name": "Tea"}
+    change = {"id": MEMBER, "version": 1, "opportunity_id": WON, "seconds": "5"}
+    change |= {"at": "2026-01-31T00:00:00Z"}
     host = Told(
         [
             json.dumps(opportunity).encode(),
             json.dumps({"items": [stage], "next_cursor": None}).encode(),
             json.dumps(stage).encode(),
+            json.dumps(change).encode(),
             b'{"id":"1"}',
         ]
     )
@@ -251,7 +256,7 @@ async def test_what_is_decided_is_told_before_the_record_is_stored(load: Load) -
 
     assert reply.status == 200
     assert reply.last is not None
-    kind, event = host.asked[3]
+    kind, event = host.asked[4]
     assert (kind, event["topic"], event["key"]) == (
         "emit",
         "crm.opportunities.won",
