@@ -128,7 +128,7 @@ class Seeds:
 
     def keeps(self, collection: str, record: Record) -> bool:
         """Whether this is the record that is known."""
-        return self._kept.get(collection, {}).get("id") == record["id"]
+        return bool(self._kept.get(collection, {}).get("id") == record["id"])
 
     def ready_for(self, path: str) -> Record:
         """A new record to which can be done what this path does."""
@@ -143,7 +143,7 @@ class Seeds:
 
     def number(self) -> int:
         """A number that nothing else was named after."""
-        return next(self._numbers)
+        return int(next(self._numbers))
 
     def sensible(self, path: str, usual: Any) -> Any:
         """A body for a POST that has every chance, else the `usual` one."""

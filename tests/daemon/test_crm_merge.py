@@ -10,8 +10,8 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from tests.daemon.process import Answer
-from tests.daemon.test_access_matrix import World, world
 from tests.daemon.test_crm_api import problem
+from tests.daemon.world import World, world
 
 __all__ = ["world"]
 
