@@ -81,6 +81,8 @@ class Lucky:
         headers.pop("X-Company", None)
         if "If-Match" in headers:
             headers["If-Match"] = "*"
+        if "Idempotency-Key" in headers:
+            headers["Idempotency-Key"] = f"key {self.seeds.number()}"
         self.case.headers = headers
 
     def _body(self) -> None:
@@ -90,7 +92,9 @@ class Lucky:
             if recipe is not None:
                 self.case.body = recipe
                 return
-            body = self.seeds.sensible(path, body)
+            changes = self.case.method == "PATCH"
+            seeds = self.seeds
+            body = seeds.change(path) if changes else seeds.sensible(path, body)
         if not isinstance(body, dict):
             return
         references = self.seeds.references

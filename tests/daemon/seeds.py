@@ -20,6 +20,7 @@ TODAY = datetime.now(UTC).date()
 MONDAY = TODAY + timedelta(days=7 - TODAY.weekday())
 # Not required by the schema, but one of several that a rule wants.
 _TELLING = ("company_id",)
+_TEXTS = ("name", "title", "subject", "notes", "note", "narration", "city", "holder")
 _USUAL_STEPS = {"/restore": ("DELETE ",)}
 
 
@@ -155,6 +156,12 @@ class Seeds:
         if "properties" not in schema:
             return usual
         return self._body(schema, next(self._numbers))
+
+    def change(self, path: str) -> Record:
+        """What a record may be changed to at this path, as far as it has a text."""
+        schema = self._body_of(self.document["paths"][path]["patch"])
+        texts = [name for name in _TEXTS if name in schema["properties"]]
+        return {name: f"changed {self.number()}" for name in texts[:1]}
 
     def recipe(self, path: str) -> Any:
         """A body of which the schema does not say enough, if there is one."""

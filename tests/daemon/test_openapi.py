@@ -66,7 +66,9 @@ async def test_anybody_gets_a_valid_document_of_all_modules(shop: Daemon) -> Non
 async def test_every_example_fits_its_schema(shop: Daemon) -> None:
     document = (await anonymous(shop)).json
     wrong = []
-    for schema, value in examples(document):
+    # Most of them, those of refusals, are there many times.
+    several = {json.dumps(pair): pair for pair in examples(document)}
+    for schema, value in several.values():
         check = compile_schema({**schema, "components": document["components"]})
         wrong += [(value, fault.message) for fault in check.faults(value)]
     assert wrong == []

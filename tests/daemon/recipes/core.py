@@ -30,6 +30,7 @@ RECIPES = Recipes(
     bodies={
         "/api/core/attachments": attachment,
         "/api/core/rates": rate,
+        "/api/core/rates/{id}": lambda _: {"rate": "2"},
         "/api/core/settings/{key}": lambda _: {"value": "USD"},
         "/api/core/units/convert": conversion,
     },

@@ -35,6 +35,7 @@ def in_stock(seeds: Seeds) -> Record:
 RECIPES = Recipes(
     bodies={
         "/api/inventory/counts": count,
+        "/api/inventory/reorder-rules/{id}": lambda _: {"minimum": "2"},
         "/api/inventory/transfers": transfer,
         "/api/inventory/warehouses": warehouse,
     },

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.daemon.recipes.hr import under_contract
-from tests.daemon.seeds import Body, Recipes, Record, Seeds
+from tests.daemon.seeds import TODAY, Body, Recipes, Record, Seeds
 
 
 def worker(seeds: Seeds) -> Body:
@@ -44,6 +44,7 @@ _POSTED = (*_COMPUTED, "POST /post")
 RECIPES = Recipes(
     bodies={
         "/api/payroll/assignments": assignment,
+        "/api/payroll/assignments/{id}": lambda _: {"from": TODAY.isoformat()},
         "/api/payroll/inputs": pay_input,
         "/api/payroll/payees": lambda seeds: {**worker(seeds), "holder": "Ann"},
         "/api/payroll/payslips": worker,
