@@ -7574,6 +7574,12 @@ export interface components {
              * @description What the payer wrote.
              */
             reference?: string | null;
+            /**
+             * Shared
+             * @description Whether it is of no own company, also where the user acts in one.
+             * @default false
+             */
+            shared?: boolean;
         };
         /** Party ledger */
         "accounting.Party_ledger": {
@@ -34460,7 +34466,8 @@ export interface operations {
                  *       "party": "Party",
                  *       "party_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
                  *       "purpose": "receivable",
-                 *       "reference": "Reference"
+                 *       "reference": "Reference",
+                 *       "shared": false
                  *     }
                  */
                 "application/json": components["schemas"]["accounting.New_payment"];
