@@ -2,6 +2,9 @@
 
 bin := .venv/bin
 bootstrap = python=$$(scripts/find-python) && "$$python" scripts/bootstrap.py
+# What the types of the client say, and what writes it.
+types = frontend/client/src/schema.d.ts
+told = $(wildcard modules/*/module.wasm eerp/openapi/*.py eerp/web/*_docs.py)
 # Two processes, each with whole files: the tests of a file may share a daemon.
 both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
@@ -13,7 +16,7 @@ export PYTHON
 run: modules pages  ## build what changed and start EERP on http://127.0.0.1:8080
 	exec $(bin)/twistd -n eerp --config eerp-config.json
 
-test: modules pages  ## run every test: modules, core, PostgreSQL, whole daemon
+test: modules pages client  ## run every test: modules, core, PostgreSQL, whole daemon
 	@$(bootstrap) test
 	$(bin)/python scripts/modules.py test
 	$(bin)/python scripts/pages.py test
@@ -54,7 +57,9 @@ pages:  ## build the pages for browsers: documentation, GraphiQL
 	@$(bootstrap)
 	@$(bin)/python scripts/pages.py build
 
-client: modules  ## write the types of the TypeScript client anew
+client: $(types)  ## write the types of the TypeScript client, if the API changed
+
+$(types): $(told) | modules
 	@$(bin)/python scripts/client.py
 
 lock:  ## write constraints.txt anew with the newest releases
@@ -64,7 +69,7 @@ lock:  ## write constraints.txt anew with the newest releases
 clean:  ## remove builds and caches; data under var/ and .venv stay
 	rm -rf build dist eerp.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf htmlcov .coverage .coverage.* modules/target modules/*/module.wasm
-	rm -rf eerp/web/built* frontend/node_modules
+	rm -rf eerp/web/built* frontend/node_modules $(types)
 	rm -f twisted/plugins/dropin.cache
 	find eerp tests twisted scripts -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import sys
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -25,7 +26,9 @@ from eerp.services.offer import CoreOffer, Raw
 
 __all__ = ["Renderer"]
 
-_COMMAND = (sys.executable, "-P", "-W", "ignore", "-m", "eerp.services.typst_child")
+# As a file and not as a module of this package, which would load all of it each time.
+_CHILD = Path(__file__).with_name("typst_child.py")
+_COMMAND = (sys.executable, "-P", "-W", "ignore", str(_CHILD))
 _REFUSED = 3
 _STDERR_BYTES_MAX = 16 * limits.KIB
 _PDF = "application/pdf"

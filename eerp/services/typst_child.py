@@ -20,6 +20,8 @@ from eerp import limits
 
 __all__ = ["main"]
 
+# Nobody who waits for an answer waits for a document that is made beside it.
+_NICENESS = 10
 _REFUSED = 3
 _STANDARD_FILES = 3
 _OURS = "__typst_py_bytes__.typ"
@@ -27,6 +29,7 @@ _OURS = "__typst_py_bytes__.typ"
 
 def main() -> int:
     """Answer one request; the exit status."""
+    os.nice(_NICENESS)
     request = json.load(sys.stdin.buffer)
     # An empty folder that is gone by the time it is looked into.
     with tempfile.TemporaryDirectory() as root:

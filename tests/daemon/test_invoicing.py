@@ -11,9 +11,9 @@ import pytest_twisted
 from attrs import define, field
 from twisted.internet.defer import Deferred, gatherResults
 
-from tests.daemon.pdf import pages_of
 from tests.daemon.process import Answer, Daemon, write_config
 from tests.daemon.test_loyalty import Club
+from tests.pdf import pages_of
 
 PRINTING = {"invoicing": {"capabilities": ["orm", "events", "render"]}}
 

@@ -14,9 +14,9 @@ from twisted.internet.defer import Deferred, gatherResults
 from twisted.internet.task import deferLater
 
 from tests.daemon.bookkeeper import Ledger
-from tests.daemon.paper import text_of
 from tests.daemon.process import Answer, Daemon, write_config
 from tests.daemon.test_crm_rules import signed_in
+from tests.pdf import text_of
 
 ANY_VERSION = {"If-Match": "*"}
 PRINTED_S_MAX = 60

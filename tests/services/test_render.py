@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,45 +17,13 @@ from twisted.internet.task import deferLater
 
 from eerp.errors import ValidationFailed
 from eerp.services.render import Renderer
+from tests.pdf import text_of
 
 
 @pytest.fixture
 def renderer() -> Renderer:
     """A renderer on the real reactor."""
     return Renderer(reactor)
-
-
-_SHOWN = re.compile(rb"<([0-9a-fA-F]+)>|\(((?:\\.|[^\\()])*)\)", re.DOTALL)
-_ESCAPE = re.compile(rb"\\([nrtbf()\\]|[0-7]{1,3})")
-_ESCAPED = dict(zip(b"nrtbf", b"\n\r\t\b\f", strict=True))
-
-
-def text_of(pdf: bytes) -> str:
-    """The text of a PDF of ours: two bytes a glyph, mapped as its fonts say."""
-    streams = [
-        zlib.decompress(found)
-        for found in re.findall(rb"FlateDecode.*?stream\r?\n(.*?)endstream", pdf, re.S)
-    ]
-    mapping: dict[bytes, str] = {}
-    for stream in streams:
-        for glyph, text in re.findall(rb"<([0-9A-Fa-f]{4})> <([0-9A-Fa-f]+)>", stream):
-            known = bytes.fromhex(text.decode()).decode("utf-16-be")
-            mapping.setdefault(bytes.fromhex(glyph.decode()), known)
-    shown = b"".join(
-        bytes.fromhex(coded.decode()) if coded else _ESCAPE.sub(_unescaped, plain)
-        for stream in streams
-        if b"BT" in stream
-        for coded, plain in _SHOWN.findall(stream)
-    )
-    glyphs = (shown[at : at + 2] for at in range(0, len(shown), 2))
-    return "".join(mapping.get(glyph, "?") for glyph in glyphs)
-
-
-def _unescaped(found: re.Match[bytes]) -> bytes:
-    escape = found[1]
-    if escape.isdigit():
-        return bytes([int(escape, 8)])
-    return bytes([_ESCAPED.get(escape[0], escape[0])])
 
 
 @pytest_twisted.ensureDeferred

@@ -103,13 +103,20 @@ pub(crate) fn accounts() -> Result<BTreeMap<Uuid, Record<Account>>> {
     Ok(all.into_iter().map(|account| (account.id.uuid(), account)).collect())
 }
 
-/// The first day of the fiscal year of a day; of the calendar's, when there is no other.
-pub(crate) fn start_of_year(day: Date, own_company_id: Option<Ref<OwnCompany>>) -> Result<Date> {
-    let years = db::find::<FiscalYear>().lte("starts_on", day).gte("ends_on", day).all()?;
-    let of = |owner| years.iter().find(|year| year.own_company_id == owner);
-    let year = of(own_company_id).or_else(|| of(None)).or(years.first());
-    let january = || Date::new(day.year(), 1, 1).unwrap_or(day);
-    Ok(year.map_or_else(january, |year| year.starts_on))
+/// The first and the last day of a report: from the first day of the fiscal year up to
+/// today, unless it is said otherwise.
+///
+/// # Errors
+/// 422 when it ends before it begins.
+pub(crate) fn span(
+    from: Option<Date>,
+    to: Option<Date>,
+    own_company_id: Option<Ref<OwnCompany>>,
+) -> Result<(Date, Date)> {
+    let to = to.unwrap_or_else(|| now().date());
+    let from = from.map_or_else(|| start_of_year(to, own_company_id), Ok)?;
+    refuse_backwards(from, to)?;
+    Ok((from, to))
 }
 
 /// Refuses a stretch of time that ends before it begins.
@@ -118,4 +125,13 @@ pub(crate) fn refuse_backwards(from: Date, to: Date) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid_query("from", "after_end", "It begins after it ends."))
+}
+
+/// The first day of the fiscal year of a day; of the calendar's, when there is no other.
+fn start_of_year(day: Date, own_company_id: Option<Ref<OwnCompany>>) -> Result<Date> {
+    let years = db::find::<FiscalYear>().lte("starts_on", day).gte("ends_on", day).all()?;
+    let of = |owner| years.iter().find(|year| year.own_company_id == owner);
+    let year = of(own_company_id).or_else(|| of(None)).or(years.first());
+    let january = || Date::new(day.year(), 1, 1).unwrap_or(day);
+    Ok(year.map_or_else(january, |year| year.starts_on))
 }

@@ -6,7 +6,7 @@ use eerp_accounting_api::OwnCompany;
 use eerp_sdk::prelude::*;
 
 use super::sums::{self, Sum};
-use super::{Currency, Scope, refuse_backwards, start_of_year};
+use super::{Currency, Scope, span};
 use crate::{Account, AccountType, Entry, Line};
 
 /// How many lines a page has at most.
@@ -123,12 +123,7 @@ pub(crate) struct GeneralLedger {
 #[get("/reports/general-ledger")]
 pub(crate) fn general_ledger(query: LedgerQuery) -> Result<GeneralLedger> {
     let own_company_id = query.own_company_id;
-    let to = query.to.or(query.date).unwrap_or_else(|| now().date());
-    let from = match query.from {
-        Some(from) => from,
-        None => start_of_year(to, own_company_id)?,
-    };
-    refuse_backwards(from, to)?;
+    let (from, to) = span(query.from, query.to.or(query.date), own_company_id)?;
     let account_id = account_of(&query)?;
     let scope =
         Scope { from: Some(from), to: Some(to), own_company_id, account_id, ..Scope::default() };

@@ -6,7 +6,7 @@ use eerp_accounting_api::OwnCompany;
 use eerp_sdk::prelude::*;
 
 use super::sums::Sum;
-use super::{Currency, Scope, refuse_backwards, start_of_year, sums};
+use super::{Currency, Scope, span, sums};
 use crate::{Account, AccountType};
 
 /// Of which time.
@@ -71,12 +71,7 @@ pub(crate) struct ProfitAndLoss {
 #[get("/reports/profit-and-loss")]
 pub(crate) fn profit_and_loss(query: Span) -> Result<ProfitAndLoss> {
     let own_company_id = query.own_company_id;
-    let to = query.to.or(query.date).unwrap_or_else(|| now().date());
-    let from = match query.from {
-        Some(from) => from,
-        None => start_of_year(to, own_company_id)?,
-    };
-    refuse_backwards(from, to)?;
+    let (from, to) = span(query.from, query.to.or(query.date), own_company_id)?;
     let scope = Scope {
         from: Some(from),
         to: Some(to),

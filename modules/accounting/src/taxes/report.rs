@@ -6,7 +6,7 @@ use eerp_accounting_api::OwnCompany;
 use eerp_sdk::prelude::*;
 
 use super::Tax;
-use crate::reports::{Currency, Scope, refuse_backwards, start_of_year};
+use crate::reports::{Currency, Scope, span};
 
 /// The taxes that are told of at most.
 const TAXES_MAX: u32 = 1000;
@@ -82,10 +82,8 @@ pub(crate) struct TaxLines {
 /// From the lines that are amounts of taxes. What was taken back counts against it.
 #[get("/reports/tax", permission = "reports.read")]
 pub(crate) fn tax_report(query: TaxTime) -> Result<TaxReport> {
-    let to = query.to.unwrap_or_else(|| now().date());
     let own_company_id = query.own_company_id;
-    let from = query.from.map_or_else(|| start_of_year(to, own_company_id), Ok)?;
-    refuse_backwards(from, to)?;
+    let (from, to) = span(query.from, query.to, own_company_id)?;
     let scope = Scope { from: Some(from), to: Some(to), own_company_id, ..Scope::default() };
     let lines = scope.lines().not_null("tax_id").aggregate().group("tax_id").group("book_currency");
     let lines = lines.sum("base", "tax_base").sum("debit", "debit").sum("credit", "credit");
