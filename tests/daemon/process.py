@@ -23,6 +23,9 @@ from tests.seed import Seed
 REPOSITORY = Path(__file__).parents[2]
 TWISTD = Path(sys.executable).parent / "twistd"
 START_S_MAX = 180
+# Hundreds of documents are printed, beside other tests.
+DELIVERED_S_MAX = 180
+PENDING = "/api/deliveries?state=pending&limit=1"
 STOP_S_MAX = 40
 
 
@@ -132,6 +135,13 @@ class Daemon:
                 pass
             await deferLater(reactor, 0.05)
         raise AssertionError(f"not ready in time:\n{self.log_file.read_text()}")
+
+    async def until_delivered(self) -> None:
+        """Wait until everything that follows from what was done is done, too."""
+        end = time.monotonic() + DELIVERED_S_MAX
+        while (await self.ask("GET", PENDING)).json["items"]:
+            assert time.monotonic() < end, self.log_file.read_text()
+            await deferLater(reactor, 0.1)
 
     async def wait(self) -> int:
         """The exit status, once the process ends by itself."""

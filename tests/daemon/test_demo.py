@@ -110,6 +110,8 @@ async def test_all_of_northwind_is_loaded_and_the_books_agree(daemon: Daemon) ->
     said = await load(daemon)
 
     assert said.endswith(FINDINGS)
+    # Documents are printed after they are posted.
+    await daemon.until_delivered()
     before = await versions(daemon)
     assert {path: len(ids) for path, ids in before.items()} == COUNTS
     await everybody_has_what_northwind_says(daemon)

@@ -45,6 +45,7 @@ async def draft_of(office: Office, **more: Any) -> dict[str, Any]:
 
 async def refused(office: Office, draft: dict[str, Any]) -> tuple[int, str]:
     """Post a draft, and make and post another, in vain; nothing of it is left."""
+    await office.club.daemon.until_delivered()
     before = office.club.sql(TRACES)
     answer = await office.ask("POST", f"invoicing/invoices/{draft['id']}/post")
     body = {
