@@ -69,6 +69,7 @@ lock:  ## write constraints.txt anew with the newest releases
 clean:  ## remove builds and caches; data under var/ and .venv stay
 	rm -rf build dist eerp.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf htmlcov .coverage .coverage.* modules/target modules/*/module.wasm
+	rm -rf tests/foreign/*/module.wasm
 	rm -rf eerp/web/built* frontend/node_modules $(types)
 	rm -f twisted/plugins/dropin.cache
 	find eerp tests twisted scripts -name __pycache__ -type d -prune -exec rm -rf {} +

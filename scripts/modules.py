@@ -16,13 +16,16 @@ from rust import TARGET, Toolchain, find
 
 ROOT = Path(__file__).resolve().parent.parent
 WORKSPACE = ROOT / "modules"
+# Modules of nobody's but the tests'.
+FOREIGN = ROOT / "tests" / "foreign"
 DEBIAN_LINTERS = "rustfmt-web rust-web-clippy"
 BUILT = WORKSPACE / "target" / TARGET / "release"
 
 
 def build(toolchain: Toolchain) -> None:
     """Compile every module to WASM and copy what is new."""
-    modules = sorted(path.parent for path in WORKSPACE.glob("*/module.json"))
+    found = (*WORKSPACE.glob("*/module.json"), *FOREIGN.glob("*/module.json"))
+    modules = sorted(path.parent for path in found)
     packages = [f"--package=eerp-{module.name}" for module in modules]
     _lock_new(toolchain, modules)
     options = ["--release", "--locked", f"--target={TARGET}", *toolchain.wasm_options]
