@@ -139,7 +139,7 @@ class Checking:
 
     def _absent(self, key: str, what: str, place: str) -> bool:
         module = key.partition(".")[0]
-        if any(each.module == module for each in self.catalogue.models.values()):
+        if module in self.catalogue.modules:
             self.refuse(place, f"there is no {what} {key}")
         if module not in self.neighbours:
             self.refuse(place, f"{module} is not among depends and optional")
