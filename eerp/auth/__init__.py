@@ -11,8 +11,8 @@
 `secret_file` and `keys` hold the secrets, `password` and `token` prove who one is,
 `identity` turns a token into a caller, `companies` says where they act, `access`
 decides. `users` keeps users and roles for the command, `people` and `role_book` for
-callers, within what these have; `own_account` is for everybody. `throttle` slows guessing
-down, `accounts` signs in, refreshes and signs out.
+callers, within what these have; `own_account` is for everybody. `throttle` slows
+guessing down, `accounts` signs in, refreshes and signs out.
 """
 
 from eerp.auth.access import require, signed_in
