@@ -176,6 +176,22 @@ async def test_who_lacks_something_neither_gives_it_nor_changes_who_has_it(pool:
 
 
 @ensureDeferred
+async def test_what_a_caller_had_a_moment_ago_does_not_count(pool: Pool):
+    """Another process took the role; this one still knows the identity."""
+    site = office(pool)
+    await site.role("manager", MANAGE, "crm.*")
+    by = await site.who(await site.user("ann", "manager"))
+    clerk = await site.user("carl")
+    await process(pool).accounts.revoke("ann", "manager")
+    for ask in (
+        lambda: site.people.change(by, clerk, UserChange(active=False)),
+        lambda: site.roles.put(by, "new", ["crm.x.read"]),
+    ):
+        with pytest.raises(Forbidden, match=MANAGE):
+            await ask()
+
+
+@ensureDeferred
 async def test_roles_are_made_changed_and_removed(pool: Pool):
     site = office(pool)
     boss = await _boss(site)
