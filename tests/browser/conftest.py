@@ -5,7 +5,6 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
@@ -13,6 +12,7 @@ from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwrig
 from tests.browser.watch import Watch
 from tests.conftest import wait_for
 from tests.daemon.process import REPOSITORY, Daemon, write_config
+from tests.seed import short_folder
 
 # As little as can be of what a browser does unasked.
 FLAGS = [
@@ -26,16 +26,15 @@ ACCESS_TOKEN_TTL_S = 20
 
 
 @pytest.fixture(scope="package")
-def daemon(short_dir: Path) -> Iterator[Daemon]:
+def daemon() -> Iterator[Daemon]:
     """A daemon that shows GraphiQL, too."""
-    home = short_dir / "pages"
-    home.mkdir(mode=0o711)
     lifetimes = {"access_token_ttl_s": ACCESS_TOKEN_TTL_S}
-    config = write_config(home, graphql={"graphiql": True}, auth=lifetimes)
-    running = Daemon(config)
-    wait_for(running.start())
-    yield running
-    assert wait_for(running.stop()) == 0, running.log_file.read_text()
+    with short_folder() as home:
+        config = write_config(home, graphql={"graphiql": True}, auth=lifetimes)
+        running = Daemon(config)
+        wait_for(running.start())
+        yield running
+        assert wait_for(running.stop()) == 0, running.log_file.read_text()
 
 
 @pytest.fixture(scope="package")
