@@ -1,0 +1,3 @@
+/** Texts of boards, calendars, charts, reports, dashboards and the palette. */
+
+export const views = {} as const;

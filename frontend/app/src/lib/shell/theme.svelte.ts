@@ -1,0 +1,27 @@
+/** Light or dark: as the system has it, or as the user chose. */
+
+export type Choice = "system" | "light" | "dark";
+const KEPT = "eerp.theme";
+
+class Theme {
+  choice = $state<Choice>((localStorage.getItem(KEPT) as Choice | null) ?? "system");
+
+  open(): void {
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", () => this.apply(dark.matches));
+    this.apply(dark.matches);
+  }
+
+  choose(choice: Choice): void {
+    this.choice = choice;
+    localStorage.setItem(KEPT, choice);
+    this.apply(matchMedia("(prefers-color-scheme: dark)").matches);
+  }
+
+  private apply(systemDark: boolean): void {
+    const dark = this.choice === "dark" || (this.choice === "system" && systemDark);
+    document.documentElement.dataset.theme = dark ? "dark" : "light";
+  }
+}
+
+export const theme = new Theme();
