@@ -2,7 +2,15 @@
 
 import { request } from "#lib/api/request.ts";
 import { i18n } from "#lib/i18n/i18n.svelte.ts";
-import type { Contract, Field, MenuItem, Model, Module, Report } from "./types.ts";
+import type {
+  Condition,
+  Contract,
+  Field,
+  MenuItem,
+  Model,
+  Module,
+  Report,
+} from "./types.ts";
 
 const EMPTY: Contract = {
   hash: "",
@@ -69,9 +77,27 @@ export function recordPath(model: Model, id: string): string {
   return `${pathOf(model)}/${id}`;
 }
 
+/** The list of what all of `where` holds of, without the filters that it begins with. */
+export function listPath(model: Model, where: Condition[]): string {
+  const query = new URLSearchParams({ filter: "", where: JSON.stringify(where) });
+  return `${pathOf(model)}?${query.toString()}`;
+}
+
+/** A new record of a model, which begins with `preset`. */
+export function newPath(model: Model, preset: Record<string, string> = {}): string {
+  const text = new URLSearchParams(preset).toString();
+  return `${pathOf(model)}/new${text && `?${text}`}`;
+}
+
+/** Where a report is, with its parameters: `/r/accounting/balance-sheet`. */
+export function reportPath(key: string, parameters: Record<string, string> = {}): string {
+  const text = new URLSearchParams(parameters).toString();
+  return `/r/${key.replace(".", "/")}${text && `?${text}`}`;
+}
+
 /** Where an item of the menu leads. */
 export function menuPath(module: Module, item: MenuItem): string {
-  if (item.report !== undefined) return `/r/${item.report.replace(".", "/")}`;
+  if (item.report !== undefined) return reportPath(item.report);
   const model = contract.model(item.model);
   if (model === undefined) return `/m/${module.name}`;
   const query = new URLSearchParams();

@@ -5,6 +5,7 @@ const KEPT = "eerp.theme";
 
 class Theme {
   choice = $state<Choice>((localStorage.getItem(KEPT) as Choice | null) ?? "system");
+  dark = $state(false);
 
   open(): void {
     const dark = matchMedia("(prefers-color-scheme: dark)");
@@ -19,8 +20,8 @@ class Theme {
   }
 
   private apply(systemDark: boolean): void {
-    const dark = this.choice === "dark" || (this.choice === "system" && systemDark);
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
+    this.dark = this.choice === "dark" || (this.choice === "system" && systemDark);
+    document.documentElement.dataset.theme = this.dark ? "dark" : "light";
   }
 }
 
