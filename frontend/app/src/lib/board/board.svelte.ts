@@ -159,7 +159,12 @@ export class Board {
         ? { field: by, op: "is", value: null }
         : { field: by, op: "eq", value: key };
     const order = this.model.order.map((each) => each.join(".")).join(",");
-    const asked = { where: [...this.where, held], select: this.select, order, limit: CARDS };
+    const asked = {
+      where: [...this.where, held],
+      select: this.select,
+      order,
+      limit: CARDS,
+    };
     return list(this.model, cursor === undefined ? asked : { ...asked, cursor });
   }
 

@@ -34,8 +34,7 @@ export function entryOf(view: View, kind: Kind, row: Row): Entry | undefined {
   const end = view.end === null ? null : row[view.end];
   const start = read(told);
   if (kind === "datetime") {
-    const over =
-      typeof end === "string" ? read(end) : new Date(start.getTime() + USUAL_MS);
+    const over = typeof end === "string" ? read(end) : new Date(start.getTime() + USUAL_MS);
     return { row, start, end: over, allDay: false };
   }
   // A record's last day belongs to it; an event's end does not.

@@ -129,7 +129,7 @@ function plugins({ kind, series, written }: Drawing, token: Token) {
     },
     tooltip: {
       callbacks: {
-        label: (point: { raw: unknown; dataset: { label?: string } }) => {
+        label: (point: { raw: unknown; dataset: { label?: string | undefined } }) => {
           const value = written(Number(point.raw));
           return kind === "pie" ? value : `${point.dataset.label ?? ""}: ${value}`;
         },

@@ -6,8 +6,11 @@ import { i18n, t } from "#lib/i18n/i18n.svelte.ts";
 import type { Field } from "#lib/contract/types.ts";
 import { nameOf } from "#lib/records/names.svelte.ts";
 
+/** What a value is written by: of a field, or of a column of a report. */
+export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation">;
+
 /** The text for `value`; nothing for none. `code` is the currency of an amount. */
-export function textOf(field: Field, value: unknown, code: string | null = null): string {
+export function textOf(field: Writing, value: unknown, code: string | null = null): string {
   if (value === null || value === undefined || value === "") return "";
   const text = String(value);
   switch (field.kind) {
@@ -38,7 +41,7 @@ export function textOf(field: Field, value: unknown, code: string | null = null)
   }
 }
 
-function several(field: Field, value: unknown): string {
+function several(field: Writing, value: unknown): string {
   if (!Array.isArray(value)) return String(value);
   const model = field.relation?.model;
   const names =
@@ -49,6 +52,6 @@ function several(field: Field, value: unknown): string {
 const NUMERIC = new Set(["integer", "decimal", "money", "percent"]);
 
 /** Whether values of this kind stand at the right. */
-export function isNumeric(field: Field): boolean {
+export function isNumeric(field: Writing): boolean {
   return NUMERIC.has(field.kind);
 }

@@ -65,7 +65,7 @@ function withoutGaps(days: string[], span: Span): string[] {
   const sorted = [...days].sort();
   const last = sorted.at(-1);
   const all: string[] = [];
-  for (let day = sorted[0]; day !== undefined && last !== undefined && day <= last; ) {
+  for (let day = sorted[0]; day !== undefined && last !== undefined && day <= last;) {
     all.push(day);
     // Somebody wrote a year that is far off: better gaps than a page of nothing.
     if (all.length > SPANS_MAX) return sorted;
@@ -78,4 +78,3 @@ function withoutGaps(days: string[], span: Span): string[] {
 export function colourOf({ field }: Dimension, key: Key): string | null {
   return field.options?.find((option) => option.value === key)?.colour ?? null;
 }
-

@@ -2,7 +2,13 @@
 
 import type { Condition, Measure, Model } from "#lib/contract/types.ts";
 import { list } from "#lib/records/records.ts";
-import { currencyField, groupOf, groupSelect, type Answered, type Group } from "./select.ts";
+import {
+  currencyField,
+  groupOf,
+  groupSelect,
+  type Answered,
+  type Group,
+} from "./select.ts";
 
 /** What the daemon answers at most. */
 export const GROUPS_MAX = 1000;
