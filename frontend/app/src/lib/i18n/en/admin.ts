@@ -1,0 +1,3 @@
+/** Texts of administration and the user's own account. */
+
+export const admin = {} as const;

@@ -1,0 +1,3 @@
+/** Texts of lists, search, import and export. */
+
+export const list = {} as const;
