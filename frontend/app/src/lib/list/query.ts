@@ -21,7 +21,7 @@ export interface ListState {
 }
 
 /** What the address of the list of `model` asks for. */
-export function readState(model: Model, query: URLSearchParams): ListState {
+export function readState(model: Model, query: Pick<URLSearchParams, "get">): ListState {
   return {
     view: viewOf(model, query.get("view")),
     filters: filtersOf(model, query.get("filter")),
