@@ -11,8 +11,9 @@ from collections.abc import Iterable
 
 from attrs import frozen
 
+from eerp.auth.access import require
 from eerp.errors import Forbidden, NotFound
-from eerp.interfaces import Identity, Statement, Transaction
+from eerp.interfaces import MANAGE_USERS, Identity, Statement, Transaction
 from eerp.orm.access import OPERATIONS, restricting
 from eerp.orm.model import Model
 
@@ -56,9 +57,10 @@ class Granter:
     async def of(
         cls, identity: Identity, models: Iterable[Model], transaction: Transaction
     ) -> Granter:
-        """The caller as a granter. `Forbidden` for one whom record rules limit: users
-        without those roles would see more."""
+        """The caller as a granter. `Forbidden` for one who manages users no more, and
+        for one whom record rules limit: users without those roles would see more."""
         granter = cls(await holding(identity.user_id, transaction))
+        require(granter.have, MANAGE_USERS)
         if not granter.everything and _is_limited(granter.have, models):
             raise Forbidden(
                 "Your roles see some records only; users are managed by who sees all."

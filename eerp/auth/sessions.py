@@ -15,7 +15,8 @@ select json_build_object(
          'id', s.id, 'created_at', s.created_at, 'expires_at', s.expires_at,
          'last_used_at', coalesce((select max(t.issued_at) from eerp.refresh_tokens t
                                     where t.session_id = s.id), s.created_at),
-         'user_agent', s.user_agent, 'current', s.id = %s::uuid)
+         'user_agent', s.user_agent,
+         'current', s.id is not distinct from %s::uuid)
   from eerp.sessions s
  where s.user_id = %s and s.revoked_at is null and s.expires_at > clock_timestamp()
  order by s.id desc limit %s

@@ -16,7 +16,8 @@ from eerp.orm.registry import ModelRegistry
 __all__ = ["Comments"]
 
 _SHOWN = """json_build_object('id', c.id, 'text', c.text, 'created_at', c.created_at,
-    'updated_at', c.updated_at, 'user_id', c.user_id, 'mine', c.user_id = %s::uuid,
+    'updated_at', c.updated_at, 'user_id', c.user_id,
+    'mine', c.user_id is not distinct from %s::uuid,
     'username', (select u.username from eerp.users u where u.id = c.user_id))"""
 _PAGE = f"""
 select {_SHOWN} from eerp.comments c

@@ -17,7 +17,7 @@ from eerp.orm.compile_search import compile_search, together
 from eerp.orm.model import Field, Model
 from eerp.orm.view import View
 
-__all__ = ["Found", "Search"]
+__all__ = ["Found", "Search", "chosen"]
 
 Columns = Collection[tuple[str, str, str]]
 _BOUND = "SELECT set_config('statement_timeout', %s, true)"
@@ -64,8 +64,8 @@ class Search:
                 await transaction.run(Statement(_BOUND, (str(max(left_ms, 1)),)))
                 rows += await transaction.run(part)
         except StatementTimeout:
-            return Found(_chosen(rows, limit), complete=False)
-        return Found(_chosen(rows, limit), complete=True)
+            return Found(chosen(rows, limit), complete=False)
+        return Found(chosen(rows, limit), complete=True)
 
 
 def _parts(statements: Sequence[Statement]) -> Iterator[Statement]:
@@ -107,7 +107,7 @@ def _key(model: Model, field: Field) -> tuple[str, str, str]:
     return model.module, model.name, field.name
 
 
-def _chosen(rows: Rows, limit: int) -> list[dict[str, Any]]:
+def chosen(rows: Rows, limit: int) -> list[dict[str, Any]]:
     """The best of each model first; then those of a model stand together."""
     best = sorted(rows, key=lambda row: int(row[-1]))[:limit]
     order = list(dict.fromkeys(row[:2] for row in rows))

@@ -51,7 +51,6 @@ FILTERS_LIST = Doc(
     "Saved filters of a model's list, one's own first",
     (Answer(200, "", shape(items=listed(_FILTER))),),
     query=_query(["model"], model=_MODEL),
-    problems=(403,),
 )
 FILTER_ADD = Doc(
     "filters_create",
@@ -59,7 +58,7 @@ FILTER_ADD = Doc(
     "Save a filter",
     (Answer(201, "", _FILTER),),
     description=f"A query of {limits.FILTER_QUERY_BYTES_MAX} bytes at most. {_SHARING}",
-    problems=(403, 409),
+    problems=(409,),
 )
 FILTER_CHANGE = Doc(
     "filters_update",
@@ -68,7 +67,7 @@ FILTER_CHANGE = Doc(
     (Answer(200, "", _FILTER),),
     description=_SHARING,
     params=_ID,
-    problems=(403, 404, 409),
+    problems=(404, 409),
 )
 FILTER_REMOVE = Doc(
     "filters_delete",
@@ -77,7 +76,7 @@ FILTER_REMOVE = Doc(
     (Answer(204, "It is gone."),),
     description=_SHARING,
     params=_ID,
-    problems=(403, 404),
+    problems=(404,),
 )
 PREFERENCES_GET = Doc(
     "preferences_get",
@@ -153,14 +152,14 @@ COMMENTS_LIST = Doc(
         limit=_limit(limits.COMMENTS_PER_PAGE, limits.COMMENTS_PER_PAGE_MAX),
         cursor=text("`next_cursor` of the page before.", format="uuid"),
     ),
-    problems=(403, 404),
+    problems=(404,),
 )
 COMMENT_ADD = Doc(
     "comments_create",
     _COMMENTS,
     "Comment on a record",
     (Answer(201, "", _COMMENT),),
-    problems=(403, 404),
+    problems=(404,),
 )
 COMMENT_CHANGE = Doc(
     "comments_update",
@@ -168,7 +167,7 @@ COMMENT_CHANGE = Doc(
     "Change one's own comment",
     (Answer(200, "", _COMMENT),),
     params=_ID,
-    problems=(403, 404),
+    problems=(404,),
 )
 COMMENT_REMOVE = Doc(
     "comments_delete",
@@ -176,5 +175,5 @@ COMMENT_REMOVE = Doc(
     "Remove one's own comment",
     (Answer(204, "It is gone."),),
     params=_ID,
-    problems=(403, 404),
+    problems=(404,),
 )
