@@ -31,7 +31,7 @@ export type Value =
   | null
   | (string | number)[]
   | { identity: "user_id" | "username" | "company_id" | "companies" }
-  | { today: number }; // that many days from today
+  | { today: number }; // that many days from today; of a datetime field the midnight before it
 
 export interface Contract {
   hash: string;
@@ -93,6 +93,7 @@ export interface Model {
   actions: Action[];
 }
 
+/** "percent": 12.5 is 12.5 %. */
 export type Kind =
   | "text"
   | "multiline"
@@ -224,6 +225,9 @@ export interface Action {
   fields: Field[]; // asked in a dialog and sent as the body; path parameters other than id too
   result: "reload" | "open" | "download" | "preview" | "show";
   opens?: string; // the model of the record that the answer is, for "open"
+  opens_at?: string; // JSON pointer to that record's id in the answer, "/id" unless said
+  fill?: Record<string, string>; // field of the body -> field of the record that it starts with;
+  // in bulk, where the path has no {id}: those of all selected
 }
 
 export interface Report {
@@ -267,6 +271,8 @@ export interface Card {
   columns?: string[]; // of list
   limit?: number;
   currency?: string; // field or code
+  report?: string; // of figure, instead of a model: a single value of this report's answer ...
+  at?: string; // ... by JSON pointer, "/result"
   width: 1 | 2 | 3;
 }
 

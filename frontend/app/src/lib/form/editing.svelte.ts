@@ -3,14 +3,21 @@
 import { newKey } from "#lib/api/key.ts";
 import { Problem } from "#lib/api/problem.ts";
 import { holds, type Values } from "#lib/contract/condition.ts";
-import type { Field, Model } from "#lib/contract/types.ts";
+import type { Field, Lines, Model } from "#lib/contract/types.ts";
 import { caller } from "#lib/records/caller.ts";
 import { learn } from "#lib/records/names.svelte.ts";
 import { create, update, type Row } from "#lib/records/records.ts";
 import { dropDraft, keepDraft, keptDraft, placeOf, type Draft } from "./drafts.ts";
 import { basisOf, bodyOf, edited, overlaid, type Edits } from "./edits.ts";
 import { faultsAt, type Faults } from "./faults.ts";
-import { foreseen, withForeseen, type Target } from "./foreseen.ts";
+import {
+  foreseen,
+  lineForeseen,
+  linesForeseen,
+  withForeseen,
+  type Target,
+} from "./foreseen.ts";
+import { keyOf } from "./lines.ts";
 import { merge, resolve, type Conflict } from "./merge.ts";
 import { defaultsOf } from "./preset.ts";
 import { readRecord } from "./reading.ts";
@@ -27,6 +34,8 @@ export class Editing {
   edits = $state.raw<Edits>({});
   /** What the daemon would make of the edits, as far as it was asked. */
   preview = $state.raw<Values | null>(null);
+  /** The same of lines, by their keys: they may have been moved since. */
+  private foreseenLines = $state.raw<Record<string, Map<string, Values>>>({});
   faults = $state.raw<Faults>({});
   problem = $state.raw<Problem | null>(null);
   conflicts = $state.raw<Conflict[]>([]);
@@ -39,9 +48,7 @@ export class Editing {
   readonly base: Values = $derived(this.record ?? this.begun());
   readonly values: Values = $derived(overlaid(this.base, this.edits));
   /** What is on the screen: where nobody typed, what the daemon would put. */
-  readonly shown: Values = $derived(
-    this.preview === null ? this.values : withForeseen(this.values, this.preview, this.model),
-  );
+  readonly shown: Values = $derived(this.withPreview());
   readonly dirty: boolean = $derived(Object.keys(this.edits).length > 0);
   /** Whether nothing of it can be changed, by this caller or at this time. */
   readonly locked: boolean = $derived(this.isLocked());
@@ -63,7 +70,7 @@ export class Editing {
   async reload(): Promise<void> {
     const before = this.base;
     await this.read();
-    this.edits = merge(before, this.edits, this.base, this.model.lines).edits;
+    this.lay(before, this.edits);
     this.preview = null;
   }
 
@@ -120,8 +127,22 @@ export class Editing {
 
   /** Asks what the daemon would make of what was changed. */
   async foresee(signal: AbortSignal): Promise<void> {
+    const sent = this.values;
     const preview = await foreseen(this.target(), signal);
-    if (!signal.aborted) this.preview = preview;
+    if (signal.aborted) return;
+    this.preview = preview;
+    this.foreseenLines = Object.fromEntries(
+      this.model.lines.map((part) => [
+        part.name,
+        linesForeseen(sent[part.name], preview, part),
+      ]),
+    );
+  }
+
+  /** A line as it is on the screen, with what the daemon would make of it. */
+  shownLine(part: Lines, line: Values): Values {
+    const told = this.preview && this.foreseenLines[part.name]?.get(keyOf(line));
+    return lineForeseen(line, told ?? undefined, new Set(part.fields));
   }
 
   /** Whether a field can be changed here and now. */
@@ -138,6 +159,11 @@ export class Editing {
 
   private begun(): Values {
     return { ...defaultsOf(this.model.fields), ...this.preset };
+  }
+
+  private withPreview(): Values {
+    const { values, preview, model } = this;
+    return preview === null ? values : withForeseen(values, preview, model);
   }
 
   private isLocked(): boolean {

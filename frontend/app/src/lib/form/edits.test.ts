@@ -60,7 +60,10 @@ describe("bodyOf", () => {
 });
 
 it("knows what stood where something was changed", () => {
-  expect(basisOf({ name: "Beta", phone: "1" }, BASE)).toEqual({ name: "Acme", phone: null });
+  expect(basisOf({ name: "Beta", phone: "1" }, BASE)).toEqual({
+    name: "Acme",
+    phone: null,
+  });
 });
 
 it("compares whatever a record has", () => {

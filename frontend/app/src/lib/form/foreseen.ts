@@ -3,8 +3,8 @@
 import { Problem } from "#lib/api/problem.ts";
 import { request } from "#lib/api/request.ts";
 import type { Values } from "#lib/contract/condition.ts";
-import type { Model } from "#lib/contract/types.ts";
-import { linesOf } from "./lines.ts";
+import type { Lines, Model } from "#lib/contract/types.ts";
+import { keyOf, linesOf } from "./lines.ts";
 
 /** How a record would be saved. */
 export interface Target {
@@ -15,7 +15,10 @@ export interface Target {
 }
 
 /** The record as it would be; null while it is not complete. */
-export async function foreseen(target: Target, signal: AbortSignal): Promise<Values | null> {
+export async function foreseen(
+  target: Target,
+  signal: AbortSignal,
+): Promise<Values | null> {
   const headers = { ...target.headers, prefer: "tx=rollback" };
   const asked = { body: target.body, headers, signal };
   try {
@@ -30,24 +33,35 @@ export async function foreseen(target: Target, signal: AbortSignal): Promise<Val
 /** `values` with what the daemon would put where nobody typed, or nobody may. */
 export function withForeseen(values: Values, preview: Values, model: Model): Values {
   const own = model.fields.filter((field) => !field.system);
-  const told = own.filter(
-    (field) => field.readonly || values[field.name] === undefined,
-  );
+  const told = own.filter((field) => field.readonly || values[field.name] === undefined);
   const put = Object.fromEntries(told.map(({ name }) => [name, preview[name]]));
   return { ...values, ...put };
 }
 
-/** A line, likewise, by its place among those of the preview. */
+/** A line, likewise: `told` is what the daemon would make of it. */
 export function lineForeseen(
   line: Values,
-  place: number,
-  preview: unknown,
+  told: Values | undefined,
   writable: Set<string>,
 ): Values {
-  const told = linesOf(preview)[place];
   if (told === undefined) return line;
   const put = Object.entries(told).filter(
-    ([field]) => !writable.has(field) || line[field] === undefined,
+    ([field]) => field !== "id" && (!writable.has(field) || line[field] === undefined),
   );
-  return { ...line, ...Object.fromEntries(put), id: line["id"] };
+  return { ...line, ...Object.fromEntries(put) };
+}
+
+/** The lines that the daemon would make, by the keys of those that were sent. */
+export function linesForeseen(
+  sent: unknown,
+  preview: Values | null,
+  part: Lines,
+): Map<string, Values> {
+  const told = linesOf(preview?.[part.name]);
+  return new Map(
+    linesOf(sent).flatMap((line, place) => {
+      const made = told[place];
+      return made === undefined ? [] : [[keyOf(line), made] as const];
+    }),
+  );
 }

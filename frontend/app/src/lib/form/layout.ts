@@ -25,10 +25,19 @@ export function tabsOf(model: Model, record: Values, slots: Slot[]): Tab[] {
       .filter((group) => passes(group.when, record))
       .map((group) => groupOf(model, group, record)),
   }));
-  tabs[0]?.groups.push(...slots.map((slot) => groupOf(model, slot, record)));
+  tabs[0]?.groups.push(...groupsOf(model, slots, record));
   return tabs
-    .map((tab) => ({ ...tab, groups: tab.groups.filter(({ fields }) => fields.length > 0) }))
+    .map((tab) => ({
+      ...tab,
+      groups: tab.groups.filter(({ fields }) => fields.length > 0),
+    }))
     .filter((tab, n) => n === 0 || tab.groups.length > 0);
+}
+
+/** The fields that other modules add. */
+export function groupsOf(model: Model, slots: Slot[], record: Values): Group[] {
+  const groups = slots.map((slot) => groupOf(model, slot, record));
+  return groups.filter(({ fields }) => fields.length > 0);
 }
 
 function groupOf(
@@ -39,7 +48,9 @@ function groupOf(
   const fields = (told.fields ?? []).map((name) => fieldNamed(model, name));
   return {
     title: told.title,
-    fields: fields.filter((field) => field !== undefined && isShown(field, record)) as Field[],
+    fields: fields.filter(
+      (field): field is Field => field !== undefined && isShown(field, record),
+    ),
   };
 }
 

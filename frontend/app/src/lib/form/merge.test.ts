@@ -32,7 +32,9 @@ it("takes lines as changed only when what may be written of them is", () => {
 });
 
 it("leaves out where theirs was chosen", () => {
-  expect(resolve({ name: "Mine", city: "Oslo" }, new Set(["name"]))).toEqual({ city: "Oslo" });
+  expect(resolve({ name: "Mine", city: "Oslo" }, new Set(["name"]))).toEqual({
+    city: "Oslo",
+  });
 });
 
 it("tells where two states differ", () => {

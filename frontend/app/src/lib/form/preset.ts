@@ -2,6 +2,7 @@
 
 import type { Values } from "#lib/contract/condition.ts";
 import type { Field, Model } from "#lib/contract/types.ts";
+import { freshLine, linesOf } from "./lines.ts";
 
 /** The fields' own defaults. */
 export function defaultsOf(fields: Field[]): Values {
@@ -10,7 +11,10 @@ export function defaultsOf(fields: Field[]): Values {
 }
 
 /** What the address of the page says of a new record: `?company_id=...`. */
-export function presetOf(model: Model, query: URLSearchParams): Values {
+export function presetOf(
+  model: Model,
+  query: Pick<URLSearchParams, "get" | "has">,
+): Values {
   const known = model.fields.filter(
     (field) => !field.readonly && !field.system && query.has(field.name),
   );
@@ -35,11 +39,13 @@ export function copyOf(model: Model, record: Values): Values {
   );
   for (const part of model.lines) {
     const lines = record[part.name];
-    if (Array.isArray(lines)) copy[part.name] = lines.map((line) => pick(line, part.fields));
+    if (lines !== undefined)
+      copy[part.name] = linesOf(lines).map((line) => pick(line, part.fields));
   }
   return copy;
 }
 
 function pick(line: Values, fields: string[]): Values {
-  return Object.fromEntries(fields.map((field) => [field, line[field] ?? null]));
+  const told = fields.map((field) => [field, line[field] ?? null]);
+  return { ...freshLine(), ...Object.fromEntries(told) };
 }
