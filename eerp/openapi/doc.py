@@ -25,7 +25,8 @@ class Doc:
     `name` makes the operation's id, `tag` is the heading that it stands below. `params`
     has a schema for each parameter of the path, `query` one for all of the query, None
     where none is taken. `problems` are the statuses of errors beside those that any
-    such route can have. It `prefers` if it heeds the header `Prefer`.
+    such route can have. It `prefers` if it heeds the header `Prefer`. `schemas` are
+    parts of the document, by their names, to which the other schemas may refer.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Doc:
     query: Schema | None = None
     problems: tuple[int, ...] = ()
     prefers: bool = False
+    schemas: Mapping[str, Schema] = field(factory=dict)
 
 
 class CoreDescribed(Protocol):

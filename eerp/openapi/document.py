@@ -122,6 +122,7 @@ class _Building:
         return dict(sorted(named.items()))
 
     def operation(self, operation: Operation) -> dict[str, Any]:
+        self.components.schemas.update(operation.schemas)
         shown: dict[str, Any] = {
             "operationId": operation.id,
             "tags": [operation.tag],

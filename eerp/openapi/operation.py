@@ -29,7 +29,8 @@ _BODY = frozenset({413, 415, 422})
 class Operation:
     """What is known of it. `model` is what it serves, `models` are those of its module
     by name, which its answers may be records of; `problems` are the statuses of its
-    errors. `public` ones need no token, those that `prefers` heed `Prefer`."""
+    errors. `public` ones need no token, those that `prefers` heed `Prefer`. `schemas`
+    are parts of the document that it refers to."""
 
     id: str
     method: str
@@ -50,6 +51,7 @@ class Operation:
     models: Mapping[str, Model] = field(factory=dict)
     core: bool = False
     prefers: bool = True
+    schemas: Mapping[str, Schema] = field(factory=dict)
 
     @property
     def takes_select(self) -> bool:
@@ -135,6 +137,7 @@ def _of_core(route: CoreDescribed, doc: Doc) -> Operation:
         body=None if route.body is None else route.body.schema,
         core=True,
         prefers=doc.prefers,
+        schemas=doc.schemas,
     )
 
 

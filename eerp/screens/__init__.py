@@ -8,9 +8,12 @@ They follow from models and routes, as far as a module declares nothing else::
     contracts.of(identity, "fr").body                    # what `GET /api/ui` answers
 """
 
+from eerp.screens.schema import CONTRACT, contract_schemas
 from eerp.screens.screens import Contracts, Screens, Told
 
 __all__ = [
+    # schema
+    "CONTRACT", "contract_schemas",
     # screens
     "Contracts", "Screens", "Told",
 ]  # fmt: skip

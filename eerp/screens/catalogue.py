@@ -56,9 +56,11 @@ def field_at(model: Model, name: str) -> tuple[Field, tuple[Model, ...]] | None:
 
 @frozen(eq=False)
 class Catalogue:
-    """All that is loaded; `models` by their keys. `found` are the fields, by model and
-    name, that are found quickly by a part of their text."""
+    """All that is loaded: the names of `modules`, `models` by their keys, routes.
+    `found` are the fields, by model and name, that are found quickly by a part of their
+    text."""
 
+    modules: frozenset[str]
     models: Mapping[str, Model]
     routes: tuple[Route, ...]
     found: frozenset[tuple[str, str]] = frozenset()

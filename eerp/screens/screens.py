@@ -79,7 +79,7 @@ class Screens:
         models = {key_of(each): each for each in self.models if each.module in known}
         routes = tuple(each for each in self.routes.routes() if each.module in known)
         found = frozenset[tuple[str, str]]().union(*(d.found for d in known.values()))
-        return Catalogue(models, routes, found)
+        return Catalogue(frozenset(known), models, routes, found)
 
 
 def _merged(catalogue: Catalogue, declared: Declared) -> Part:

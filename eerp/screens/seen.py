@@ -89,7 +89,7 @@ def _summed(section: Piece) -> Iterable[str]:
 
 def _column(column: Piece, sight: Sight, place: str) -> Piece:
     key = column.get("relation")
-    if key is None or sight.model(key, place):
+    if key is None or sight.target(key, place):
         return column
     plain = {name: part for name, part in column.items() if name != "relation"}
     return {**plain, "kind": "uuid"}

@@ -61,7 +61,7 @@ def seen_field(field: Piece, sight: Sight, place: str) -> Piece:
     """A field, which leads nowhere when its records are not seen."""
     shown = dict(field)
     to = field.get("relation")
-    if to is not None and not sight.model(to["model"], place):
+    if to is not None and not sight.target(to["model"], place):
         del shown["relation"]
         shown["kind"] = "uuid" if field["kind"] == "reference" else "tags"
     return shown

@@ -31,6 +31,9 @@ class Sight(Protocol):
     def lists(self, key: str, place: str) -> bool:
         """Whether they can be listed."""
 
+    def target(self, key: str, place: str) -> bool:
+        """Whether those are seen that ids lead to."""
+
     def field(self, key: str, name: str, place: str) -> bool:
         """Whether a field of a model is seen, perhaps through a relation."""
 
@@ -80,6 +83,10 @@ class Looking:
         """Whether there is a list, and the caller may ask for it."""
         route = self.catalogue.verbs(key).get("list")
         return route is not None and self.may(route.permission or "")
+
+    def target(self, key: str, place: str) -> bool:
+        """The same as of any model."""
+        return self.model(key, place)
 
     def field(self, key: str, name: str, place: str) -> bool:
         """Whether the caller may read it, and each model on the way."""
@@ -139,7 +146,7 @@ class Checking:
 
     def _absent(self, key: str, what: str, place: str) -> bool:
         module = key.partition(".")[0]
-        if any(each.module == module for each in self.catalogue.models.values()):
+        if module in self.catalogue.modules:
             self.refuse(place, f"there is no {what} {key}")
         if module not in self.neighbours:
             self.refuse(place, f"{module} is not among depends and optional")
@@ -152,6 +159,12 @@ class Checking:
         if self.catalogue.path(key) is None:
             self.refuse(place, f"{key} has no list")
         return True
+
+    def target(self, key: str, place: str) -> bool:
+        """Refuses a model that is not there, of a module that is: ids may be of a
+        module that the declaring one knows nothing of, and which may not be there."""
+        there = key.partition(".")[0] in self.catalogue.modules
+        return there and self.model(key, place)
 
     def field(self, key: str, name: str, place: str) -> bool:
         """Refuses a field that is not there."""

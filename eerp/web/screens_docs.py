@@ -5,6 +5,7 @@ from __future__ import annotations
 from eerp.openapi import Doc
 from eerp.openapi.doc import text
 from eerp.routes import Answer
+from eerp.screens import contract_schemas
 
 __all__ = ["CONTRACT"]
 
@@ -17,12 +18,13 @@ CONTRACT = Doc(
             200,
             "Modules with their menus, models with fields, views and actions, reports, "
             "dashboards, and what modules add to each other's screens.",
-            {"type": "object"},
+            {"$ref": "#/components/schemas/Contract"},
         ),
         Answer(304, "The client has it already."),
     ),
     description="It is the same for all who have the same permissions, and changes "
     "only when those or the modules do: ask with `If-None-Match`.",
+    schemas=contract_schemas(),
     query={
         "type": "object",
         "properties": {

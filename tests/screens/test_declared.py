@@ -275,9 +275,11 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         books_with(fields={"title": {"kind": "decimal"}}),
         "models.books.fields.title.kind: a text cannot be a decimal",
     ),
-    "a relation to a module that may not be named": (
-        books_with(fields={"shop_item_id": {"relation": "crm.companies"}}),
-        "models.books.fields.shop_item_id: crm is not among depends and optional",
+    "a list of a module that may not be named": (
+        books_with(
+            related=[{"key": "a", "title": "A", "model": "crm.deals", "field": "b"}]
+        ),
+        "models.books.related.a: crm is not among depends and optional",
     ),
     "a relation to no model of a module that is there": (
         books_with(fields={"shop_item_id": {"relation": "core.towns"}}),
