@@ -7,6 +7,7 @@ The code map. A file imports its own package and lower floors only::
      8 routes     registry, check: the route table, frozen after load
      8 calls      call, prepare, gateway: calls of routes, one or several at once
      8 openapi    document, records, filters: the API told to clients
+     8 screens    screens, merge, seen, texts: what screens are made of
      8 middleware surround, offers, rate_limit...: what stands around a module's calls
      8 graphql    schema, api, document, plan: an operation as calls of routes
      8 services   table, declare, clock, mail...: what modules and the core offer

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from eerp.config.load import SCHEMA, load
 from eerp.config.settings import (
+    AppConfig,
     AuthConfig,
     Config,
     CorsConfig,
@@ -34,7 +35,7 @@ from eerp.config.settings import (
 
 __all__ = [
     "SCHEMA", "load",
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
+    "AppConfig", "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
     "EventsConfig", "GraphqlConfig", "IdempotencyConfig", "LimitsConfig", "LogConfig",
     "MailConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits", "OpenApiConfig",
     "OutgoingConfig",

@@ -14,6 +14,7 @@ from eerp import limits
 from eerp.config.checks import PASSWORD_BYTES_MAX, flaws_of
 from eerp.config.jsonfile import Flaw, Refused, Schema, read, read_bytes, sound
 from eerp.config.settings import (
+    AppConfig,
     AuthConfig,
     Config,
     CorsConfig,
@@ -100,6 +101,7 @@ def _config(source: Path, keys: Mapping[str, Any]) -> Config:
         migrations=MigrationsConfig(**keys["migrations"]),
         idempotency=IdempotencyConfig(**keys["idempotency"]),
         mail=_mail(keys["mail"], base) if "mail" in keys else None,
+        app=AppConfig(**keys["app"]),
         docs=DocsConfig(**keys["docs"]),
         graphql=GraphqlConfig(**keys["graphql"]),
         limits=LimitsConfig(**keys["limits"]),

@@ -13,7 +13,7 @@ from eerp import limits
 from eerp.log import LogFormat
 
 __all__ = [
-    "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
+    "AppConfig", "AuthConfig", "Config", "CorsConfig", "DatabaseConfig", "DocsConfig",
     "EventsConfig", "GraphqlConfig", "IdempotencyConfig", "LimitsConfig", "LogConfig",
     "MailConfig", "MigrationsConfig", "ModuleConfig", "ModuleLimits", "OpenApiConfig",
     "OutgoingConfig",
@@ -137,6 +137,13 @@ class ModuleLimits:
 
 
 @frozen
+class AppConfig:
+    """Whether the daemon serves the screens to browsers."""
+
+    page: bool = True
+
+
+@frozen
 class DocsConfig:
     """Whether the daemon shows the documentation of its API to browsers."""
 
@@ -244,6 +251,7 @@ class Config:
     migrations: MigrationsConfig = MigrationsConfig()
     idempotency: IdempotencyConfig = IdempotencyConfig()
     mail: MailConfig | None = None
+    app: AppConfig = AppConfig()
     docs: DocsConfig = DocsConfig()
     graphql: GraphqlConfig = GraphqlConfig()
     limits: LimitsConfig = LimitsConfig()

@@ -26,8 +26,8 @@ from eerp.orm.relations import Insider
 from eerp.orm.view import OPEN, Guard, View, forbidden, open_view
 
 __all__ = [
-    "OPERATIONS", "Access", "Caller", "OwnModels", "check_rules", "companies_of",
-    "restricting",
+    "OPERATIONS", "SAMPLE", "Access", "Caller", "OwnModels", "RuleReader",
+    "check_rules", "companies_of", "restricting",
 ]  # fmt: skip
 
 OPERATIONS = ("read", "create", "update", "delete")
@@ -230,12 +230,12 @@ def _facts(identity: Identity) -> dict[str, Any]:
 
 def _condition(view: View, rule: Rule, facts: Mapping[str, Any]) -> Condition:
     insider = Insider(view.model.module)
-    reader = _RuleReader(view.fields, view, insider, facts=facts)
+    reader = RuleReader(view.fields, view, insider, facts=facts)
     return reader.read(rule.where, "/where")
 
 
 @define
-class _RuleReader(Reader):
+class RuleReader(Reader):
     """Reads the condition of a rule, in which values may be of the caller."""
 
     facts: Mapping[str, Any] = field(kw_only=True, factory=dict)
@@ -250,12 +250,13 @@ class _RuleReader(Reader):
         return Reader.compared(self, name, operator, value, pointer)
 
 
-_SAMPLE = {
+SAMPLE = {
     "user_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
     "company_id": "018f4e9a-7c1b-7d2e-8f3a-4b5c6d7e8f90",
     "companies": [],
     "username": "ann",
 }
+"""Somebody to try conditions with."""
 
 
 def check_rules(model: Model) -> Iterable[str]:
@@ -264,7 +265,7 @@ def check_rules(model: Model) -> Iterable[str]:
         if rule.where is None:
             continue
         try:
-            _condition(open_view(model), rule, _SAMPLE)
+            _condition(open_view(model), rule, SAMPLE)
         except ValidationFailed as error:
             said = "; ".join(fault.message.rstrip(".") for fault in error.errors)
             yield f"rule {number} for role {rule.role!r} has a wrong 'where': {said}"

@@ -22,6 +22,7 @@ from eerp.web.batch_route import batch_route
 from eerp.web.core_routes import Accounts, core_routes
 from eerp.web.endpoints import CoreRoute
 from eerp.web.graphql_route import graphql_route
+from eerp.web.screens_route import screens_route
 
 __all__ = ["core_api", "publish"]
 
@@ -47,6 +48,7 @@ def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[Cor
         details.route(),
         batch_route(runtime.routes, gateway, runtime.config.limits.body_bytes_max),
         graphql_route(_graphql(runtime), gateway),
+        screens_route(runtime.screens.complete(runtime.programs)),
         runtime.openapi.route(),
     ]
 

@@ -32,6 +32,7 @@ from eerp.modules import (
 from eerp.routes import Route, RouteTable
 from eerp.routes.declare import declare
 from eerp.sandbox import CompiledCache, Description, Engine, Program, describe
+from eerp.screens import Screens
 from eerp.services import ServiceTable, read_services
 
 __all__ = ["Loader", "ModuleLoad", "Schemas"]
@@ -75,7 +76,8 @@ class Schemas(Protocol):
 
 @define(eq=False)
 class Loader:
-    """Loads modules into `programs`, `schemas`, `routes` and `services`.
+    """Loads modules into `programs`, `schemas`, `routes` and `services`, and into
+    `screens` unless nobody is going to look.
 
     `chains` has what stands around routes, where anything does.
     """
@@ -89,6 +91,7 @@ class Loader:
     services: ServiceTable
     programs: dict[str, Program]
     registry: Registry
+    screens: Screens | None = None
     loads: dict[str, ModuleLoad] = field(factory=dict)
     failures: dict[str, ModuleError] = field(factory=dict)
     offers: Offers = field(factory=Offers)
@@ -215,6 +218,8 @@ class Loader:
             models=_names(told.description.get("models")),
             body_bytes_max=allowance.limits.body_bytes_max,
         )
+        if self.screens is not None:
+            self.screens.declare(manifest, told.description, told.migrations)
         self.registry.register(
             name, manifest.neighbours, told.registered("event"), told.registered("job")
         )

@@ -17,6 +17,7 @@ from eerp.orm.registry import ModelRegistry
 from eerp.orm.repository import Repository
 from eerp.routes import RouteTable
 from eerp.sandbox import Engine, Program
+from eerp.screens import Screens
 from eerp.services import ServiceTable
 from eerp.startup.load import Loader
 from eerp.web import Health, Site
@@ -47,10 +48,15 @@ class Runtime:
     identities: Identities = field(init=False)
     passwords: Passwords = field(init=False)
     throttle: Throttle = field(init=False)
+    screens: Screens = field(init=False)
     openapi: OpenApi = field(init=False)
     health: Health = field(init=False)
     site: Site = field(init=False)
     ports: list[IListeningPort] = field(factory=list)
+
+    @screens.default
+    def _screens(self) -> Screens:
+        return Screens(self.models, self.routes)
 
     @openapi.default
     def _openapi(self) -> OpenApi:

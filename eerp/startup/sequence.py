@@ -36,6 +36,7 @@ from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import ModuleSchemas
 from eerp.startup.upkeep import Upkeep
 from eerp.web import Health, Settings, build_site
+from eerp.web.app_pages import app_pages
 from eerp.web.pages import page_routes
 
 __all__ = ["start", "stop"]
@@ -123,9 +124,15 @@ async def start_embedded(runtime: Runtime) -> str:
 
 
 async def load_groups(
-    runtime: Runtime, detection: Detection, plan: Plan, schemas: Schemas | None = None
+    runtime: Runtime,
+    detection: Detection,
+    plan: Plan,
+    schemas: Schemas | None = None,
+    *,
+    screens: bool = True,
 ) -> None:
-    """Load the modules, one priority after the other, into `schemas` if given."""
+    """Load the modules, one priority after the other, into `schemas` if given. They
+    have `screens` where the models are those of the runtime."""
     config, reactor = runtime.config, runtime.reactor
     engine = Engine(
         reactor, config.limits.guest_live_max, config.limits.guest_memory_bytes_max
@@ -160,6 +167,7 @@ async def load_groups(
         services=runtime.services,
         programs=runtime.programs,
         registry=runtime.registry,
+        screens=runtime.screens if screens else None,
     )
     await runtime.loader.load(detection, plan)
 
@@ -255,6 +263,7 @@ def build(runtime: Runtime, accounts: Accounts) -> None:
             *further,
             *page_routes(docs=config.docs.page, graphiql=config.graphql.graphiql),
         ],
+        pages=app_pages() if config.app.page else None,
     )
 
 

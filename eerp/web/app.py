@@ -1,4 +1,5 @@
 """The resource tree: core paths on a Klein app, each module's routes a child of it.
+What is neither is the app's for browsers, or nobody's.
 
 A module's prefix is a child in Twisted's resource tree; all else is Klein's, which
 finds the resource and has then done its part. Our resources answer by themselves,
@@ -21,6 +22,7 @@ from werkzeug.exceptions import HTTPException
 from eerp.errors import EerpError
 from eerp.log import Logger
 from eerp.routes import RouteTable
+from eerp.web.app_pages import is_page
 from eerp.web.core_routes import Accounts, core_routes
 from eerp.web.endpoints import (
     CoreEndpoint,
@@ -66,12 +68,14 @@ def build_site(
     clock: IReactorTime,
     settings: Settings | None = None,
     further: Iterable[CoreRoute] = (),
+    pages: Endpoint | None = None,
 ) -> Site:
     """The site to listen with. `table` is frozen; `clock` is the reactor; `further` are
-    the core's routes beside those for health, modules and signing in."""
+    the core's routes beside those for health, modules and signing in; `pages` serves
+    the app for browsers, where it is wanted."""
     pipeline = Pipeline(identifier)
     routes = (*core_routes(accounts, health, modules), *further)
-    core = build_app(pipeline, routes).resource()
+    core = build_app(pipeline, routes, pages).resource()
     endpoint = EndpointResource(pipeline, ModuleEndpoint(table, gateway))
     root = Fork(core)
     for _module, prefix in table.prefixes():
@@ -114,8 +118,10 @@ class Fork(Resource):
         return rendered
 
 
-def build_app(pipeline: Pipeline, core: Iterable[CoreRoute]) -> Klein:
-    """The Klein app with the paths of the core."""
+def build_app(
+    pipeline: Pipeline, core: Iterable[CoreRoute], pages: Endpoint | None = None
+) -> Klein:
+    """The Klein app with the paths of the core, and `pages` at those that are left."""
     app = Klein()
     app.url_map.merge_slashes = False
     paths: dict[str, list[CoreRoute]] = {}
@@ -124,7 +130,9 @@ def build_app(pipeline: Pipeline, core: Iterable[CoreRoute]) -> Klein:
     for path, routes in paths.items():
         # Strict, so that a trailing slash is another path; such rules never redirect.
         _attach(app, path, EndpointResource(pipeline, CoreEndpoint.of(routes)))
-    _attach_refusal(app, EndpointResource(pipeline, Refusing()))
+    nobody = EndpointResource(pipeline, Refusing())
+    shown = nobody if pages is None else EndpointResource(pipeline, pages)
+    _attach_rest(app, shown, nobody)
     return app
 
 
@@ -136,10 +144,11 @@ def _attach(app: Klein, path: str, resource: Resource) -> None:
     app.route(path.replace("{", "<").replace("}", ">"), endpoint=path)(core)
 
 
-def _attach_refusal(app: Klein, nobody: Resource) -> None:
+def _attach_rest(app: Klein, pages: Resource, nobody: Resource) -> None:
     @app.handle_errors(HTTPException)
-    def refuse(request: IRequest, failure: Failure) -> Resource:
-        return nobody
+    def rest(request: IRequest, failure: Failure) -> Resource:
+        assert isinstance(request, WebRequest)
+        return pages if is_page(request) else nobody
 
     @app.handle_errors(Exception)
     def fail(request: IRequest, failure: Failure) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from eerp.config import (
     SCHEMA,
+    AppConfig,
     AuthConfig,
     Config,
     CorsConfig,
@@ -119,6 +120,7 @@ def test_every_key_reaches_the_config(folder):
         "log": {"level": "debug", "format": "json"},
         "migrations": {"destructive": "allow"},
         "cors": {"origins": ["https://erp.example.org", "http://[::1]:5173"]},
+        "app": {"page": False},
         "docs": {"page": False},
         "graphql": {"graphiql": True},
         "mail": {
@@ -167,6 +169,7 @@ def test_every_key_reaches_the_config(folder):
         ),
         auth=AuthConfig(folder / "key", 1, 2, 3, 4),
         log=LogConfig("debug", "json"),
+        app=AppConfig(False),
         docs=DocsConfig(False),
         graphql=GraphqlConfig(True),
         cors=CorsConfig(("https://erp.example.org", "http://[::1]:5173")),
@@ -219,6 +222,7 @@ def test_defaults_of_the_schema_are_those_of_the_code():
         "database": DatabaseConfig,
         "auth": AuthConfig,
         "log": LogConfig,
+        "app": AppConfig,
         "docs": DocsConfig,
         "graphql": GraphqlConfig,
         "migrations": MigrationsConfig,

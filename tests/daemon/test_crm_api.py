@@ -338,7 +338,7 @@ async def test_an_id_that_names_nothing_is_404(daemon: Daemon, last: str) -> Non
 
 @pytest_twisted.ensureDeferred
 async def test_an_unknown_path_is_404(daemon: Daemon) -> None:
-    for path in ("/", "/api", "/api/crm", "/api/crm/nothing", "/nowhere"):
+    for path in ("/api", "/api/crm", "/api/crm/nothing", "/graphql/nowhere"):
         problem(await daemon.ask("GET", path), 404, "not_found")
 
 

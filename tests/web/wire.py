@@ -191,6 +191,7 @@ class World:
         lambda: Settings(origins=frozenset({"https://spa.example"}))
     )
     further: tuple = ()
+    pages: object = None
     health: Health = None
     site: Site = None
 
@@ -208,6 +209,7 @@ class World:
             clock=self.clock,
             settings=self.settings,
             further=self.further,
+            pages=self.pages,
         )
         self.site.doStart()
 

@@ -101,7 +101,7 @@ async def _load(reactor: Any, config: Config, pool: Pool, schemas: Schemas) -> L
     detection = detect(runtime.config)
     plan = sort(detection, runtime.config.on_module_error)
     try:
-        await load_groups(runtime, detection, plan, schemas)
+        await load_groups(runtime, detection, plan, schemas, screens=False)
     finally:
         await stop(runtime)
     return runtime.loader

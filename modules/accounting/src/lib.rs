@@ -110,6 +110,7 @@ eerp_sdk::module! {
     ],
     emits: [ENTRY_SETTLED],
     migrations: migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }
 
 /// What a new installation starts with, one list after the other.

@@ -59,4 +59,5 @@ eerp_sdk::module! {
         records::move_record,
     ],
     migrations: seed::migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

@@ -75,6 +75,7 @@ eerp_sdk::module! {
     emits: [OPPORTUNITY_WON, OPPORTUNITY_LOST, COMPANIES_MERGED, CONTACTS_MERGED],
     events: [merges::finish_companies, merges::finish_contacts],
     migrations: migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }
 
 /// The stages and reasons that a new installation starts with.

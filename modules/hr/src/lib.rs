@@ -87,4 +87,5 @@ eerp_sdk::module! {
     uses: [DESCRIBE_COMPANY, DESCRIBE_CURRENCIES],
     jobs: [employment::follow_the_calendar],
     migrations: seed::migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

@@ -86,4 +86,5 @@ eerp_sdk::module! {
     emits: [TRANSFER_DONE, ITEM_SHORT],
     jobs: [reorder::look_at_all],
     migrations: places::migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

@@ -80,4 +80,5 @@ eerp_sdk::module! {
     emits: [INVOICE_POSTED, INVOICE_PAID],
     events: [settling::on_settled, parties::on_merged, printing::on_posted],
     migrations: terms::migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

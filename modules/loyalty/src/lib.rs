@@ -27,4 +27,5 @@ eerp_sdk::module! {
     uses: [FIND_OR_CREATE_CONTACT],
     events: [points::on_won],
     jobs: [members::review_tiers],
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

@@ -84,4 +84,5 @@ eerp_sdk::module! {
     emits: [RUN_POSTED, PAYSLIPS_UNPRINTED],
     events: [events::on_unprinted],
     migrations: seed::migrations,
+    screens: ["ui.json", fr = "texts/fr.json"],
 }

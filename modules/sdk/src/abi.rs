@@ -180,8 +180,9 @@ pub use wasm::*;
 ///
 /// Every section but the name may be left out: `models`, `routes`, `services` that it
 /// offers, `uses` of other modules' services, topics that it `emits`, `events` that it
-/// wants, `jobs`, and `migrations: some_function`, a `fn() -> Vec<Migration>` whose
-/// migrations come after those of the models.
+/// wants, `jobs`, `migrations: some_function`, a `fn() -> Vec<Migration>` whose
+/// migrations come after those of the models, and `screens: ["ui.json", fr =
+/// "texts/fr.json"]`, files beside `Cargo.toml` that say what screens look like.
 #[macro_export]
 macro_rules! module {
     (
@@ -263,6 +264,15 @@ macro_rules! module_section {
     (uses [$($service:path),* $(,)?]) => { &[$($service.spec()),*] };
     (emits [$($topic:path),* $(,)?]) => { &[$($topic.spec()),*] };
     (migrations $migrations:path) => { &[$migrations] };
+    (screens [$ui:literal $(, $language:ident = $texts:literal)* $(,)?]) => {
+        $crate::screens::Screens {
+            ui: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $ui)),
+            texts: &[$((
+                stringify!($language),
+                include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/", $texts)),
+            )),*],
+        }
+    };
     // Routes, services, events and jobs: an attribute has made a function of each.
     ($section:ident [$($handler:path),* $(,)?]) => { &[$($handler()),*] };
 }

@@ -26,7 +26,8 @@ pub(crate) fn description(module: &Module) -> Value {
     json!({
         "models": models, "extensions": extensions, "routes": routes,
         "permissions": permissions(module), "services": services, "uses": uses,
-        "events": events,
+        "events": events, "ui": module.screens.declared(),
+        "texts": module.screens.catalogues(),
     })
 }
 

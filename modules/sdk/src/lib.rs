@@ -67,6 +67,7 @@ pub mod reply;
 pub mod request;
 pub mod route;
 pub mod schema;
+pub mod screens;
 pub mod service;
 pub mod services;
 #[cfg(not(target_arch = "wasm32"))]
@@ -82,6 +83,7 @@ use event::{Subscription, TopicSpec};
 use job::Job;
 use migration::Migration;
 use route::{Route, Routes};
+use screens::Screens;
 use serde_json::Value;
 use service::{Provided, ServiceSpec};
 use time::Timestamp;
@@ -141,6 +143,8 @@ pub struct Module {
     pub jobs: &'static [Job],
     /// Migrations beyond those of the models.
     pub migrations: &'static [fn() -> Vec<Migration>],
+    /// What it declares of its screens.
+    pub screens: Screens,
 }
 
 impl Module {
@@ -155,6 +159,7 @@ impl Module {
         events: &[],
         jobs: &[],
         migrations: &[],
+        screens: Screens::NONE,
     };
 
     /// The same module. What it offers and emits must be below its own name, which
