@@ -116,10 +116,11 @@ def _card(card: Piece, sight: Sight) -> Piece | None:
     key, place = card["model"], f"dashboard.{card['key']}"
     if not sight.lists(key, place):
         return None
-    named = [card[part] for part in ("by",) if part in card]
+    named = [card[part] for part in ("by", "currency") if part in card]
     if "where" in card and not sight.condition(key, card["where"], place, beyond=True):
         return None
-    if not all(sight.field(key, name, place) for name in named):
+    # A currency may be a code, too.
+    if not all(name.isupper() or sight.field(key, name, place) for name in named):
         return None
     if "measure" in card and not seen_measures(key, [card["measure"]], sight, place):
         return None
