@@ -105,6 +105,9 @@ def test_nobody_is_told_of_what_they_may_not(permissions: set[str]) -> None:
         for name in fields(model):
             needed = LIBRARY.models.model(model["module"], model["name"]).fields[name]
             assert needed.read is None or who.may(needed.read)
+        for field in model["fields"]:
+            to = field.get("relation", {"model": model["key"]})
+            assert to["model"] in found["models"]
     for key, name in _named(found):
         assert _is_told_of(found, who, key, name), (key, name)
 
