@@ -52,6 +52,11 @@ class Bodies:
         required = create.get("required", model.required if "create" in verbs else ())
         return cls(properties, frozenset(required))
 
+    def within(self, items: Schema) -> Bodies:
+        """The same, of records that are written as `items` of others, too."""
+        properties = {**items.get("properties", {}), **self.properties}
+        return Bodies(properties, self.required | frozenset(items.get("required", ())))
+
 
 def _schema(route: Route | None) -> Schema:
     if route is None or route.body is None or not isinstance(route.body.schema, dict):

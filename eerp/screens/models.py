@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from eerp.orm.model import Model
 from eerp.routes import Route
@@ -18,9 +18,7 @@ __all__ = ["models_of"]
 def models_of(catalogue: Catalogue, module: str) -> dict[str, Piece]:
     """The models of `module` by their names, for somebody who may do everything."""
     models = catalogue.of(module)
-    bodies = {
-        each.name: Bodies.of(catalogue.verbs(key_of(each)), each) for each in models
-    }
+    bodies = _bodies(catalogue, models)
     fields = {
         key_of(each): {
             told["name"]: told
@@ -43,6 +41,19 @@ def models_of(catalogue: Catalogue, module: str) -> dict[str, Piece]:
         }
         for each in models
     }
+
+
+def _bodies(catalogue: Catalogue, models: Iterable[Model]) -> dict[str, Bodies]:
+    """What is written of each model, by itself or as lines of another."""
+    bodies = {
+        each.name: Bodies.of(catalogue.verbs(key_of(each)), each) for each in models
+    }
+    for model in models:
+        for name, relation in catalogue.lines(model).items():
+            items = bodies[model.name].properties.get(name, {}).get("items", {})
+            line = relation.model.name
+            bodies[line] = bodies[line].within(items)
+    return bodies
 
 
 def _head(catalogue: Catalogue, model: Model) -> Piece:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from eerp.screens.catalogue import Piece
 from eerp.screens.part import Part
@@ -25,15 +25,18 @@ def seen_part(part: Part, sight: Sight) -> Part:
         if (shown := seen_model(model, sight, f"models.{name}")) is not None
     }
     reports = _kept(part.reports, lambda each: _report(each, sight))
-    menu = _kept(part.module["menu"], lambda each: _item(each, part, sight))
+    menu = _kept(
+        part.module["menu"], lambda each: _item(each, part.name, models, sight)
+    )
     return Part(
         module={**part.module, "menu": menu},
         models=models,
         reports=reports,
         dashboard=_dashboard(part.dashboard, sight),
-        slots={place: _slots(place, added, sight) for place, added in
-               part.slots.items()},
-    )  # fmt: skip
+        slots={
+            place: _slots(place, added, sight) for place, added in part.slots.items()
+        },
+    )
 
 
 def _kept(
@@ -42,7 +45,9 @@ def _kept(
     return [shown for piece in pieces if (shown := look(piece)) is not None]
 
 
-def _item(item: Piece, part: Part, sight: Sight) -> Piece | None:
+def _item(
+    item: Piece, owner: str, models: Mapping[str, Piece], sight: Sight
+) -> Piece | None:
     place = f"menu.{item['key']}"
     if "report" in item:
         return item if sight.report(item["report"], place) else None
@@ -50,12 +55,14 @@ def _item(item: Piece, part: Part, sight: Sight) -> Piece | None:
     if key is None or not sight.lists(key, place):
         return None
     module, _, name = key.partition(".")
-    if module != part.name:
+    if module != owner:
         return item
-    model = part.models[name]
-    filters = [each["key"] for each in model["views"]["search"]["filters"]]
-    if "filter" in item and not sight.known(item["filter"], filters, place):
-        return None
+    views = models[name]["views"]
+    filters = [each["key"] for each in views["search"]["filters"]]
+    shown = [view for view in views if views[view] is not None]
+    for part, there in (("filter", filters), ("view", shown)):
+        if part in item and not sight.known(item[part], there, place):
+            return None
     return item
 
 
@@ -116,10 +123,11 @@ def _card(card: Piece, sight: Sight) -> Piece | None:
     key, place = card["model"], f"dashboard.{card['key']}"
     if not sight.lists(key, place):
         return None
-    named = [card[part] for part in ("by",) if part in card]
+    named = [card[part] for part in ("by", "currency") if part in card]
     if "where" in card and not sight.condition(key, card["where"], place, beyond=True):
         return None
-    if not all(sight.field(key, name, place) for name in named):
+    # A currency may be a code, too.
+    if not all(name.isupper() or sight.field(key, name, place) for name in named):
         return None
     if "measure" in card and not seen_measures(key, [card["measure"]], sight, place):
         return None

@@ -53,6 +53,9 @@ def _own_field(key: str, field: Piece, sight: Sight, place: str) -> Piece | None
     visible = field.get("visible")
     if visible and not sight.condition(key, visible, f"{place}.{name}", beyond=False):
         del shown["visible"]
+    currency = field.get("currency")
+    if currency and not sight.field(key, currency, f"{place}.fields.{name}.currency"):
+        del shown["currency"]
     write = shown.pop("write", None)
     return {**shown, "readonly": field["readonly"] or not sight.may(write or "")}
 

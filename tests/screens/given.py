@@ -67,7 +67,13 @@ BOOK: dict[str, Any] = {
         "shop_item_id": {"type": "string", "format": "uuid"},
         "pages": {
             "type": "array",
-            "items": {"type": "object", "properties": {"text": {"type": "string"}}},
+            "items": {
+                "type": "object",
+                "properties": {
+                    "text": {"type": "string", "description": "What is printed."}
+                },
+                "required": ["text"],
+            },
         },
     },
     "required": ["title"],

@@ -333,6 +333,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         item(model="books", filter="late"),
         "menu.m: there is no late; there are: none",
     ),
+    "a menu item with a view that is not there": (
+        item(model="books", view="calendar"),
+        "menu.m: there is no calendar; there are: form, graph, list, search",
+    ),
     "a menu item of a report that is not there": (
         item(report="late"),
         "menu.m: there is no report library.late",

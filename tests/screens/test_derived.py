@@ -99,6 +99,15 @@ def test_lines_are_what_the_body_has_a_list_of(books: Any) -> None:
     ]  # fmt: skip
 
 
+def test_a_field_of_a_line_is_told_of_as_the_record_s_body_has_it(
+    contract: Any,
+) -> None:
+    text = fields(contract["models"]["library.pages"])["text"]
+    assert (text["readonly"], text["required"]) == (False, True)
+    assert text["help"] == "What is printed."
+    assert fields(contract["models"]["library.loans"])["reader"]["readonly"] is True
+
+
 def test_other_records_that_refer_to_one_are_related(books: Any) -> None:
     assert books["related"] == [
         {"key": "loans", "title": "Loans", "model": "library.loans", "field": "book_id"}

@@ -78,6 +78,23 @@ def test_lines_are_seen_with_the_record() -> None:
     assert "library.pages" in found["models"]
 
 
+def test_a_menu_item_goes_with_its_filter() -> None:
+    filters = [{"key": "dear", "title": "Dear", "where":
+                {"field": "price", "op": "gt", "value": "10"}}]  # fmt: skip
+    ui = {
+        "menu": [
+            {"key": "dear", "title": "Dear", "model": "books", "filter": "dear"},
+            {"key": "all", "title": "All", "model": "books"},
+        ],
+        "models": {"books": {"search": {"filters": filters}}},
+    }
+    library = Library(ui).load()
+    [head] = library.told(*READ)["modules"]
+    assert [each["key"] for each in head["menu"]] == ["all"]
+    [head] = library.told(*READ, "library.books.price")["modules"]
+    assert [each["key"] for each in head["menu"]] == ["dear", "all"]
+
+
 def test_a_card_whose_measure_is_hidden_is_not_there() -> None:
     [dashboard] = LIBRARY.told(*READ)["dashboards"]
     assert [each["key"] for each in dashboard["cards"]] == ["due"]
@@ -105,6 +122,9 @@ def test_nobody_is_told_of_what_they_may_not(permissions: set[str]) -> None:
         for name in fields(model):
             needed = LIBRARY.models.model(model["module"], model["name"]).fields[name]
             assert needed.read is None or who.may(needed.read)
+        for field in model["fields"]:
+            to = field.get("relation", {"model": model["key"]})
+            assert to["model"] in found["models"]
     for key, name in _named(found):
         assert _is_told_of(found, who, key, name), (key, name)
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 /// A gift.
 #[model(table = "gifts")]
 pub struct Gift {
+    /// What is written on it.
     pub name: String,
 }
 
