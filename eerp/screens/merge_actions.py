@@ -12,6 +12,7 @@ __all__ = ["added_action", "merged_action", "merged_actions"]
 
 _TOLD = (
     "title", "help", "placement", "when", "confirm", "danger", "primary", "result",
+    "opens_at", "fill",
 )  # fmt: skip
 
 
@@ -51,8 +52,11 @@ def merged_action(by: Declaring, action: Piece, told: Piece, place: str) -> Piec
     }
     fields = told.get("fields", {})
     shown["fields"] = merged_fields(by, action["fields"], fields, f"{place}.fields")
+    asked = [each["name"] for each in shown["fields"]]
+    by.only(told.get("fill", {}), asked, f"{place}.fill")
     if shown["result"] != "open":
         shown.pop("opens", None)
+        shown.pop("opens_at", None)
     elif "opens" not in shown:
         by.refuse(place, "its result is opened, and it does not say what opens")
     return shown

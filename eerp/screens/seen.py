@@ -120,7 +120,10 @@ def _dashboard(dashboard: Piece | None, sight: Sight) -> Piece | None:
 
 
 def _card(card: Piece, sight: Sight) -> Piece | None:
-    key, place = card["model"], f"dashboard.{card['key']}"
+    place = f"dashboard.{card['key']}"
+    if "report" in card:
+        return card if sight.report(card["report"], place) else None
+    key = card["model"]
     if not sight.lists(key, place):
         return None
     named = [card[part] for part in ("by", "currency") if part in card]

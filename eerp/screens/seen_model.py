@@ -116,7 +116,14 @@ def seen_action(key: str, action: Piece, sight: Sight, place: str) -> Piece | No
         return None
     fields = [seen_field(each, sight, place) for each in action["fields"]]
     shown: dict[str, Any] = {**action, "fields": fields}
+    if "fill" in action:
+        shown["fill"] = {
+            to: name
+            for to, name in action["fill"].items()
+            if sight.field(key, name, f"{place}.fill")
+        }
     if "opens" in action and not sight.model(action["opens"], f"{place}.opens"):
         del shown["opens"]
+        shown.pop("opens_at", None)
         shown["result"] = "reload"
     return shown

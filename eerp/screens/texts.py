@@ -68,6 +68,8 @@ def _texts(part: Part) -> Iterator[Text]:
         yield "dashboard.title", part.dashboard, "title"
         for card in part.dashboard["cards"]:
             yield f"dashboard.cards.{card['key']}", card, "title"
+            if "measure" in card:
+                yield f"dashboard.cards.{card['key']}.measure", card["measure"], "title"
     for place, added in part.slots.items():
         for slot in added:
             yield from _of_slot(f"slots.{place}.{slot['key']}", slot)

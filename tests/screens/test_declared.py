@@ -43,6 +43,7 @@ UI: dict[str, Any] = {
                 "card": {"hidden": True},
                 "remind": {"path": "/loans/remind", "placement": ["bulk"],
                            "title": "Remind all"},
+                "lend": {"opens_at": "/loan_id", "fill": {"country_id": "country_id"}},
             },
         },
         "loans": {"search": {"filters": [
@@ -67,7 +68,9 @@ UI: dict[str, Any] = {
         {"key": "shelf", "title": "On the shelf", "kind": "figure", "model": "books",
          "where": ON_SHELF, "measure": "price.sum", "currency": "currency"},
         {"key": "due", "title": "Due", "kind": "list", "model": "loans",
-         "columns": ["book.title", "due_on"], "limit": 5, "width": 2}]},
+         "columns": ["book.title", "due_on"], "limit": 5, "width": 2},
+        {"key": "late", "title": "Late", "kind": "figure", "report": "late",
+         "at": "/count"}]},
     "slots": {
         "core.countries.form.after": [
             {"key": "books", "title": "Books",
@@ -158,6 +161,10 @@ def test_actions_come_as_declared_and_then_the_others(books: Any) -> None:
     assert (remind["path"], remind["placement"]) == (
         "/api/library/loans/remind", ["bulk"],
     )  # fmt: skip
+    assert (found["lend"]["opens"], found["lend"]["opens_at"]) == (
+        "library.loans", "/loan_id",
+    )  # fmt: skip
+    assert found["lend"]["fill"] == {"country_id": "country_id"}
 
 
 def test_a_report_has_the_parameters_of_its_route(contract: Any) -> None:
@@ -177,11 +184,15 @@ def test_a_report_has_the_parameters_of_its_route(contract: Any) -> None:
 
 def test_a_dashboard_has_cards(contract: Any) -> None:
     [dashboard] = contract["dashboards"]
-    figure, due = dashboard["cards"]
+    figure, due, late = dashboard["cards"]
     assert (dashboard["module"], dashboard["title"]) == ("library", "Library")
-    assert figure["measure"]["field"] == "price"
+    assert (figure["measure"]["field"], figure["measure"]["title"]) == (
+        "price",
+        "Price",
+    )
     assert (figure["width"], due["width"]) == (1, 2)
     assert "measure" not in due
+    assert (late["report"], late["at"]) == ("library.late", "/count")
 
 
 def test_a_slot_names_who_adds_what(contract: Any) -> None:
@@ -297,6 +308,14 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         books_with(actions={"sell": {"path": "/books/{id}/sell"}}),
         "there is no route POST /api/library/books/{id}/sell",
     ),
+    "a dialog that is filled where it asks nothing": (
+        books_with(actions={"lend": {"fill": {"price": "price"}}}),
+        "models.books.actions.lend.fill: there is no price; there are: reader",
+    ),
+    "a dialog that is filled with nothing": (
+        books_with(actions={"lend": {"fill": {"reader": "name"}}}),
+        "models.books.actions.lend.fill: library.books has no field name",
+    ),
     "something to open without saying what": (
         books_with(actions={"burn": {"result": "open"}}),
         "models.books.actions.burn: its result is opened, and it does not say what",
@@ -363,6 +382,15 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a card of nothing": (card(model="shelves"), "there is no model library.shelves"),
     "a chart by nothing": (card(kind="chart"), "dashboard.c: a chart has a by"),
+    "a card of two things": (
+        card(report="late"),
+        "dashboard.c: it names either a model or a report",
+    ),
+    "a report that a card does not say what of": (
+        {"dashboard": {"cards": [
+            {"key": "c", "title": "C", "kind": "figure", "report": "late"}]}},
+        "dashboard.c: of a report it is a figure, and says at where",
+    ),
     "a card with a wrong condition": (
         card(where={"field": "x", "op": "eq", "value": 1}),
         "dashboard.c: the condition is wrong: There is no such field",

@@ -155,6 +155,8 @@ def _named(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         names = _all([views, model["views"]["search"], model["actions"]], *NAMING)
         yield from ((key, name) for name in names if isinstance(name, str))
         yield from ((key, name) for name in re.findall(r"{(.*?)}", model["display"]))
+        for action in model["actions"]:
+            yield from ((key, name) for name in action.get("fill", {}).values())
         for lines in model["lines"]:
             yield from ((lines["model"], name) for name in lines["columns"])
         for related in model["related"]:
