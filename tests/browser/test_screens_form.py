@@ -1,4 +1,4 @@
-"""Forms: what is refused, lines and their totals, actions, and what hangs on a record."""
+"""Forms: faults, lines and their totals, actions, and what hangs on a record."""
 
 from __future__ import annotations
 

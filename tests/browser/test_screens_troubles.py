@@ -8,7 +8,6 @@ from typing import Any
 from playwright.sync_api import APIRequestContext, Locator, Page, Route, expect
 
 from tests.browser.screens import Open, done, sign_in
-from tests.conftest import wait_for
 from tests.daemon.process import Daemon
 
 PASSWORD = "correct horse battery"
@@ -78,10 +77,12 @@ def test_a_server_that_restarts_gets_what_was_typed_once(
 ) -> None:
     page = open_screen("/m/crm/companies/new")
     _field(page, "name").fill("Steady")
-    wait_for(house.stop())
+    assert house.process is not None
+    house.process.terminate()
+    house.process.wait()
     page.keyboard.press("Control+s")
     expect(page.get_by_text("The server cannot be reached")).to_be_visible()
-    wait_for(house.start())
+    house.spawn()
     expect(page.get_by_role("heading", name="Steady")).to_be_visible()
     assert len(done(api.get("/api/crm/companies?name=eq.Steady"))["items"]) == 1
 
