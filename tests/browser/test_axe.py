@@ -33,7 +33,6 @@ _FOLLOW = """(path) => {
   link.remove();
 }"""
 _WIDER = "document.documentElement.scrollWidth - window.innerWidth"
-_QUIET = "!document.querySelector('.turning')"
 
 
 @frozen
@@ -66,7 +65,7 @@ class Inspector:
 
     def check(self, name: str) -> None:
         """Look at what is there now."""
-        self.page.wait_for_function(_QUIET)
+        expect(self.page.locator(".turning")).to_have_count(0)
         for fault in self.page.evaluate(_FIND):
             if fault["impact"] in GRAVE:
                 self.faults.append(f"{name}: {fault['id']}: {fault['nodes'][:3]}")
@@ -91,7 +90,7 @@ def inspector(request: pytest.FixtureRequest, open_screen: Open) -> Iterator[Ins
     page.reload()
     faults: list[str] = []
     yield Inspector(page, request.param, faults)
-    assert faults == []
+    assert not faults, "\n".join(faults)
 
 
 @pytest.fixture(scope="module")
@@ -143,7 +142,7 @@ def test_dialogs_and_the_palette(inspector: Inspector) -> None:
 
 def test_signing_in(inspector: Inspector) -> None:
     page = inspector.page
-    page.get_by_role("button", name="Account", exact=True).click()
+    page.get_by_role("button", name="Account: admin").click()
     inspector.check("account-menu")
     page.get_by_role("menuitem", name="Sign out").click()
     expect(page.get_by_label("User name")).to_be_visible()

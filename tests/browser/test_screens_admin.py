@@ -84,8 +84,8 @@ def test_a_user_who_is_switched_off_cannot_sign_in(
 
 def test_modules_tell_of_themselves(open_screen: Open) -> None:
     page = open_screen("/admin/modules")
-    page.get_by_role("rowheader").get_by_role("link", name="CRM").click()
-    expect(page.get_by_role("heading", name="CRM", exact=True)).to_be_visible()
+    page.get_by_role("rowheader").get_by_role("link", name="Customers").click()
+    expect(page.get_by_role("heading", name="Customers", exact=True)).to_be_visible()
     expect(page.get_by_role("region", name="Routes")).to_contain_text(
         "GET /api/crm/companies"
     )
@@ -103,6 +103,7 @@ def test_the_trail_shows_what_was_changed_and_is_verified(
     page = open_screen("/admin/audit")
     page.get_by_label("Kind of record").select_option("crm.companies")
     page.get_by_label("What was done").select_option("update")
+    expect(page.get_by_role("row")).to_have_count(2)
     row = page.get_by_role("row").filter(has_text="Island Trading")
     expect(row).to_contain_text("Name: Island Trading → Island Trade")
     expect(row.get_by_role("link", name="Island Trade")).to_have_attribute(
@@ -146,7 +147,7 @@ def test_everybody_changes_their_password_and_the_language(
     done(api.post("/api/users", data=person))
     page = open_screen("/account", "anna", WORDS)
     page.get_by_label("Current password").fill(WORDS)
-    page.get_by_label("New password").fill(f"{WORDS} twice")
+    page.get_by_label("New password", exact=True).fill(f"{WORDS} twice")
     page.get_by_label("The new password again").fill(f"{WORDS} twice")
     page.get_by_role("button", name="Change the password").click()
     expect(page.get_by_text("The password is changed")).to_be_visible()
