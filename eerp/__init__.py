@@ -12,6 +12,7 @@ The code map. A file imports its own package and lower floors only::
      8 graphql    schema, api, document, plan: an operation as calls of routes
      8 services   table, declare, clock, mail...: what modules and the core offer
      8 delivery   outbox, deliverer, webhooks: what happens after commit
+     8 kept       comments, filters, preferences: what people keep beside records
      8 changes    feed, sight, tail, follow: committed changes, told to who may know
      7 sandbox    engine, fiber, call, imports, dispatch: the only home of wasmtime
      6 auth       password, token, access, accounts: who calls, what they may do

@@ -12,8 +12,8 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
-    "ALL_COMPANIES", "MANAGE_DELIVERIES", "SYSTEM", "CoreService", "GuestRequest",
-    "HttpClient", "Identity",
+    "ALL_COMPANIES", "MANAGE_DELIVERIES", "MANAGE_USERS", "SYSTEM", "CoreService",
+    "GuestRequest", "HttpClient", "Identity",
     "ModuleService", "ModuleState", "Outbox", "Pool", "Registered", "Reply", "Rows",
     "Savepoint", "ServiceContext", "Services", "Statement", "Target", "Transaction",
     "TransactionBegin",
@@ -27,6 +27,9 @@ ALL_COMPANIES = "eerp.companies.all"
 
 MANAGE_DELIVERIES = "eerp.deliveries.manage"
 """The permission of who sees what modules tell each other."""
+
+MANAGE_USERS = "eerp.users.manage"
+"""The permission of who keeps users, roles and sessions."""
 
 _WRITES = frozenset({"create", "update", "delete"})
 

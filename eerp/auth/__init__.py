@@ -10,8 +10,9 @@
 
 `secret_file` and `keys` hold the secrets, `password` and `token` prove who one is,
 `identity` turns a token into a caller, `companies` says where they act, `access`
-decides. `users` keeps users and
-roles, `throttle` slows guessing down, `accounts` signs in, refreshes and signs out.
+decides. `users` keeps users and roles for the command, `people` and `role_book` for
+callers, within what these have; `own_account` is for everybody. `throttle` slows
+guessing down, `accounts` signs in, refreshes and signs out.
 """
 
 from eerp.auth.access import require, signed_in
@@ -19,7 +20,10 @@ from eerp.auth.accounts import Accounts, TokenPair
 from eerp.auth.companies import Companies, CompanyChange
 from eerp.auth.identity import Identities
 from eerp.auth.keys import Keys, check_keys, load_keys
-from eerp.auth.password import Passwords, check_password
+from eerp.auth.own_account import OwnAccount
+from eerp.auth.password import Passwords, check_password, random_password
+from eerp.auth.people import People, UserChange
+from eerp.auth.role_book import RoleBook
 from eerp.auth.throttle import Throttle
 from eerp.auth.token import Claims, Tokens
 from eerp.auth.users import Users
@@ -30,7 +34,10 @@ __all__ = [
     "Companies", "CompanyChange",
     "Identities",
     "Keys", "check_keys", "load_keys",
-    "Passwords", "check_password",
+    "OwnAccount",
+    "Passwords", "check_password", "random_password",
+    "People", "UserChange",
+    "RoleBook",
     "Throttle",
     "Users",
     "require", "signed_in",

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 from functools import partial
 from pathlib import Path
 
-from eerp.auth.password import Passwords, check_password
+from eerp.auth.password import Passwords, check_password, random_password
 from eerp.auth.secret_file import create_secret, read_secret
 from eerp.auth.transact import read, transact
 from eerp.auth.users import ADMINISTRATOR, EVERYTHING, insert_grants, insert_user
@@ -20,7 +19,6 @@ log = Logger(namespace="eerp.auth")
 
 FIRST_USERNAME = "admin"
 FIRST_SECRET_NAME = "initial-admin-password"  # noqa: S105  # a file's name
-PASSWORD_RANDOM_BYTES = 18
 
 _ANY_USER = "select exists (select from eerp.users)"
 # Always writes the row, so that of two processes the second waits here for the
@@ -67,7 +65,7 @@ async def _make(passwords: Passwords, path: Path, transaction: Transaction) -> b
 
 
 def _agree_on_password(path: Path) -> str:
-    password = secrets.token_urlsafe(PASSWORD_RANDOM_BYTES)
+    password = random_password()
     if create_secret(path, f"{password}\n".encode("ascii")):
         return password
     return _password_in(path)

@@ -21,7 +21,10 @@ from eerp.limits import (
     PASSWORD_CHARACTERS_MIN,
 )
 
-__all__ = ["DeferToThread", "Passwords", "check_password", "common_passwords"]
+__all__ = [
+    "DeferToThread", "Passwords", "check_password", "common_passwords",
+    "random_password",
+]  # fmt: skip
 
 DeferToThread = Callable[..., "Deferred[Any]"]
 """`twisted.internet.threads.deferToThread`, or a double in tests."""
@@ -35,6 +38,7 @@ ARGON2_MEMORY_KIB = 46 * 1024
 ARGON2_LANES = 1
 ARGON2_SALT_BYTES = 16
 ARGON2_HASH_BYTES = 32
+_RANDOM_BYTES = 18
 
 _HASHER = PasswordHasher(
     time_cost=ARGON2_PASSES,
@@ -52,6 +56,11 @@ def common_passwords() -> frozenset[str]:
     text = files(__package__).joinpath("common_passwords.txt").read_text("utf-8")
     lines = (line.strip() for line in text.splitlines())
     return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def random_password() -> str:
+    """A password that nobody guesses."""
+    return secrets.token_urlsafe(_RANDOM_BYTES)
 
 
 def check_password(password: str, username: str) -> None:

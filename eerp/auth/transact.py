@@ -1,4 +1,4 @@
-"""How the auth floor runs its statements: one read, or a transaction with retries."""
+"""How the core reads and writes what it keeps: one read, or work with retries."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ async def transact(
     work: Callable[[Transaction], Awaitable[T]],
     *,
     actor: str | None = None,
+    read_only: bool = False,
 ) -> T:
     """Run `work` in a transaction and commit it; nothing is stored if it raises.
 
@@ -40,7 +41,7 @@ async def transact(
     attempt = 1
     while True:
         try:
-            return await _attempt(pool, work, actor)
+            return await _attempt(pool, work, _begin(actor, read_only=read_only))
         except (SerializationFailed, ConnectionLost):
             if attempt == TRANSACTION_ATTEMPTS_MAX:
                 raise
@@ -48,9 +49,9 @@ async def transact(
 
 
 async def _attempt(
-    pool: Pool, work: Callable[[Transaction], Awaitable[T]], actor: str | None
+    pool: Pool, work: Callable[[Transaction], Awaitable[T]], begin: TransactionBegin
 ) -> T:
-    transaction = pool.transaction(_begin(actor, read_only=False))
+    transaction = pool.transaction(begin)
     try:
         result = await work(transaction)
         await transaction.commit()

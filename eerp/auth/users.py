@@ -8,17 +8,19 @@ from typing import Any
 
 from attrs import frozen
 
+from eerp.auth.administrators import keep_one
 from eerp.auth.companies import Companies, CompanyChange, change_companies
 from eerp.auth.names import check_permission, check_role_name, check_username
 from eerp.auth.password import Passwords, check_password
+from eerp.auth.sessions import end_all
 from eerp.auth.transact import read, transact
 from eerp.errors import Conflict, NotFound
-from eerp.interfaces import Pool, Rows, Statement, Transaction
+from eerp.interfaces import Pool, Statement, Transaction
 from eerp.log import Logger
 
 __all__ = [
-    "ADMINISTRATOR", "EVERYTHING", "Role", "User", "Users", "insert_grants",
-    "insert_user",
+    "ADMINISTRATOR", "EVERYTHING", "Role", "User", "Users", "give_roles",
+    "insert_grants", "insert_role", "insert_user", "replace_password",
 ]  # fmt: skip
 
 log = Logger(namespace="eerp.auth")
@@ -36,29 +38,10 @@ on conflict do nothing
 """
 _REPLACE_HASH = """
 update eerp.users set password_hash = %s, token_version = token_version + 1
- where lower(username) = %s returning id::text
-"""
-_END_SESSIONS = """
-update eerp.sessions set revoked_at = clock_timestamp(), revoked_reason = %s
- where user_id = %s and revoked_at is null
+ where id = %s
 """
 _TAKE_ROLE = """
 delete from eerp.user_roles where user_id = %s and role = %s returning role
-"""
-# Two processes that strip two administrators at once must not both succeed: each
-# writes the same rows, so that the second starts anew and sees what the first did.
-_ONE_AT_A_TIME = """
-update eerp.roles r set title = r.title
- where exists (select from eerp.role_grants g
-                where g.role = r.name and g.permission = '*')
-"""
-_ADMINISTRATORS = """
-select exists (select from eerp.role_grants where role = %s and permission = '*'),
-       count(distinct u.id)
-  from eerp.users u
-  join eerp.user_roles r on r.user_id = u.id
-  join eerp.role_grants g on g.role = r.role and g.permission = '*'
- where u.active
 """
 _ADD_ROLE = """
 insert into eerp.roles (name, title) values (%s, %s) on conflict (name) do nothing
@@ -141,9 +124,13 @@ class Users:
         name = check_username(username)
         check_password(password, name)
         password_hash = await self._passwords.hash(password)
-        user_id = await transact(
-            self._pool, partial(_replace_password, name, password_hash)
-        )
+
+        async def work(transaction: Transaction) -> str:
+            user_id = await _find_user(name, transaction)
+            await replace_password(user_id, password_hash, transaction)
+            return user_id
+
+        user_id = await transact(self._pool, work)
         self._forget(user_id)
         log.info(
             "password of {username} set, all sessions ended",
@@ -205,7 +192,7 @@ class Users:
         check_role_name(name)
         grants = [check_permission(permission) for permission in permissions]
         await transact(
-            self._pool, partial(_insert_role, name, title or name.title(), grants)
+            self._pool, partial(insert_role, name, title or name.title(), grants)
         )
         self._forget(None)
         log.info("role {role} changed", event="role_changed", role=name)
@@ -228,12 +215,11 @@ async def insert_user(
     name: str, password_hash: str, roles: Sequence[str], transaction: Transaction
 ) -> str:
     """Add a user with roles that exist, in `transaction`; answers the user's id."""
-    await _check_roles(roles, transaction)
     rows = await transaction.run(Statement(_ADD_USER, (name, password_hash)))
     if not rows:
         raise Conflict(f"There is a user {name} already.")
     user_id = str(rows[0][0])
-    await transaction.run(Statement(_GIVE_ROLES, (user_id, list(roles))))
+    await give_roles(user_id, roles, transaction)
     return user_id
 
 
@@ -244,51 +230,51 @@ async def insert_grants(
     await transaction.run(Statement(_ADD_GRANTS, (role, list(permissions))))
 
 
-async def _insert_role(
+async def insert_role(
     name: str, title: str, permissions: Sequence[str], transaction: Transaction
 ) -> None:
+    """Add a role unless it is there, and permissions to it, in `transaction`."""
     await transaction.run(Statement(_ADD_ROLE, (name, title)))
     await insert_grants(name, permissions, transaction)
 
 
-async def _replace_password(
-    name: str, password_hash: str, transaction: Transaction
-) -> str:
-    rows = await transaction.run(Statement(_REPLACE_HASH, (password_hash, name)))
-    user_id = _only_id(rows, name)
-    await transaction.run(Statement(_END_SESSIONS, ("password_set", user_id)))
-    return user_id
+async def replace_password(
+    user_id: str, password_hash: str, transaction: Transaction
+) -> None:
+    """Give a user another password and end all of the user's sessions."""
+    await transaction.run(Statement(_REPLACE_HASH, (password_hash, user_id)))
+    await end_all(user_id, "password_set", transaction)
 
 
 async def _give_role(name: str, role: str, transaction: Transaction) -> str:
     user_id = await _find_user(name, transaction)
-    await _check_roles([role], transaction)
-    await transaction.run(Statement(_GIVE_ROLES, (user_id, [role])))
+    await give_roles(user_id, [role], transaction)
     return user_id
 
 
+async def give_roles(
+    user_id: str, roles: Sequence[str], transaction: Transaction
+) -> None:
+    """Give a user roles that exist. Raises `NotFound`."""
+    await _check_roles(roles, transaction)
+    await transaction.run(Statement(_GIVE_ROLES, (user_id, list(roles))))
+
+
 async def _take_role(name: str, role: str, transaction: Transaction) -> str:
-    await transaction.run(Statement(_ONE_AT_A_TIME))
     user_id = await _find_user(name, transaction)
-    taken = await transaction.run(Statement(_TAKE_ROLE, (user_id, role)))
-    if not taken:
-        raise NotFound(f"The user {name} does not have the role {role}.")
-    rows = await transaction.run(Statement(_ADMINISTRATORS, (role,)))
-    grants_everything, administrators = rows[0]
-    if grants_everything and administrators == 0:
-        raise Conflict(
-            f"{name} is the last administrator.",
-            hint="Give another user a role that grants * first.",
-        )
+
+    async def work(transaction: Transaction) -> None:
+        taken = await transaction.run(Statement(_TAKE_ROLE, (user_id, role)))
+        if not taken:
+            raise NotFound(f"The user {name} does not have the role {role}.")
+
+    await keep_one(work, f"{name} is the last administrator.", transaction)
     return user_id
 
 
 async def _find_user(name: str, transaction: Transaction) -> str:
     statement = "select id::text from eerp.users where lower(username) = %s"
-    return _only_id(await transaction.run(Statement(statement, (name,))), name)
-
-
-def _only_id(rows: Rows, name: str) -> str:
+    rows = await transaction.run(Statement(statement, (name,)))
     if not rows:
         raise NotFound(f"There is no user {name}.")
     return str(rows[0][0])

@@ -28,42 +28,51 @@ _BEFORE_ALL = (-(2**31), 0)
 @frozen
 class Verdict:
     """What a verification found. `count` counts the breaks, of which `breaks` are the
-    first AUDIT_BREAKS_MAX; the trail holds when there are none."""
+    first AUDIT_BREAKS_MAX; the trail holds when there are none, and it is `complete`.
+    """
 
     rows: int
     lanes: int
     count: int
     breaks: tuple[Break, ...]
+    complete: bool = True
 
 
-async def verify(pool: Pool, kept: Kept | None = None) -> Verdict:
+async def verify(
+    pool: Pool, kept: Kept | None = None, *, rows_max: int | None = None
+) -> Verdict:
     """Walk every chain, as it is at one moment; others may write meanwhile.
 
-    `kept` are hashes that rows must still have.
+    `kept` are hashes that rows must still have. After `rows_max`, if that is given, the
+    walk ends, and its verdict is not complete.
     """
     transaction = pool.transaction(_BEGIN)
     try:
         check = ChainCheck(await _read_heads(transaction), kept or {})
-        await _walk(transaction, check)
+        complete = await _walk(transaction, check, rows_max)
         await transaction.commit()
     except BaseException:
         await transaction.rollback()
         raise
-    breaks = check.finish()
+    breaks = check.finish(complete=complete)
     used = sum(head.seq > 0 for head in check.heads.values())
-    return Verdict(check.rows, used, check.count, tuple(breaks))
+    return Verdict(check.rows, used, check.count, tuple(breaks), complete)
 
 
-async def _walk(transaction: Transaction, check: ChainCheck) -> None:
+async def _walk(
+    transaction: Transaction, check: ChainCheck, rows_max: int | None
+) -> bool:
+    """Add the rows; whether these are all."""
     place = _BEFORE_ALL
-    while True:
+    while rows_max is None or check.rows < rows_max:
         asked = Statement(_BATCH, (*place, AUDIT_VERIFY_BATCH_ROWS))
         rows = await transaction.run(asked)
         for values in rows:
             check.add(AuditRow.of(values))
         if len(rows) < AUDIT_VERIFY_BATCH_ROWS:
-            return
+            return True
         place = (rows[-1][0], rows[-1][1])
+    return False
 
 
 async def _read_heads(transaction: Transaction) -> dict[int, Head]:

@@ -9,7 +9,8 @@ from attrs import field, frozen
 from eerp.interfaces import Statement, Transaction
 
 __all__ = [
-    "Column", "RowCount", "columns", "row_counts", "schemas", "triggers",
+    "Column", "RowCount", "columns", "row_counts", "schemas", "searched_columns",
+    "triggers",
 ]  # fmt: skip
 
 _COLUMNS = """
@@ -44,6 +45,16 @@ SELECT greatest(c.reltuples, 0)::bigint
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = %s AND c.relname = %s AND c.relkind IN ('r', 'p')
+"""
+_TRIGRAMS = """
+SELECT n.nspname::text, c.relname::text, a.attname::text
+  FROM pg_index i
+  JOIN pg_class c ON c.oid = i.indrelid
+  JOIN pg_namespace n ON n.oid = c.relnamespace
+ CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indclass::oid[]) AS k (number, class)
+  JOIN pg_opclass o ON o.oid = k.class
+  JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number
+ WHERE i.indisvalid AND o.opcname = 'gin_trgm_ops' AND n.nspname = ANY(%s)
 """
 
 
@@ -94,6 +105,15 @@ async def triggers(transaction: Transaction, schema: str) -> dict[str, set[str]]
     for table, name in await transaction.run(Statement(_TRIGGERS, (schema,))):
         found.setdefault(table, set()).add(name)
     return found
+
+
+async def searched_columns(
+    transaction: Transaction, names: list[str]
+) -> frozenset[tuple[str, str, str]]:
+    """The columns in these schemas in which a part of a text is found by an index, as
+    schema, table and column."""
+    rows = await transaction.run(Statement(_TRIGRAMS, (names,)))
+    return frozenset((schema, table, column) for schema, table, column in rows)
 
 
 async def row_counts(

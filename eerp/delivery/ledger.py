@@ -46,6 +46,17 @@ SELECT module || '.' || name, cron, to_char(due_at, '{ISO}'), attempts::text,
     coalesce(error, '-')
 FROM eerp.jobs ORDER BY module, name
 """  # noqa: S608  # all parts are constants
+_JOB_LIST = f"""
+SELECT json_build_object(
+    'module', module, 'name', name, 'cron', cron,
+    'state', CASE WHEN claim IS NOT NULL AND run_at > now() THEN 'running'
+                  WHEN attempts > 0 THEN 'retrying' ELSE 'waiting' END,
+    'next_run_at',
+        to_char(CASE WHEN claim IS NULL THEN run_at ELSE due_at END, '{ISO}'),
+    'attempts', attempts, 'last_run_at', to_char(last_ended_at, '{ISO}'),
+    'last_outcome', last_outcome, 'error', error)
+FROM eerp.jobs ORDER BY module, name
+"""  # noqa: S608  # all parts are constants
 _REPLAY = """
 WITH again AS (
     UPDATE eerp.deliveries SET state = 'pending', attempts = 0, claim = NULL,
@@ -108,6 +119,10 @@ class Ledger:
         return [
             tuple(row) for row in await self.desk.read(Statement(_EVENTS, (limit,)))
         ]
+
+    async def job_list(self) -> list[dict[str, Any]]:
+        """All jobs as JSON values, with what they do at this moment."""
+        return [job for (job,) in await self.desk.read(Statement(_JOB_LIST))]
 
     async def jobs(self) -> list[Sequence[str]]:
         """All jobs: name, schedule, when due next, failed attempts for that, when the

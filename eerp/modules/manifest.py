@@ -23,9 +23,10 @@ MANIFEST_FILE = "module.json"
 SCHEMA = Schema.of(Path(__file__).with_name("manifest.schema.json"))
 # Names that the core's routes or PostgreSQL's schemas need.
 RESERVED = frozenset({
-    "api", "audit", "auth", "batch", "deliveries", "docs", "eerp", "events", "graphql",
-    "health", "information_schema", "jobs", "live", "metrics", "modules", "openapi",
-    "public", "ready", "ui", "webhooks",
+    "api", "audit", "auth", "batch", "comments", "deliveries", "docs", "eerp",
+    "events", "graphql", "health", "information_schema", "jobs", "live", "metrics",
+    "modules", "openapi", "permissions", "public", "ready", "roles", "search",
+    "sessions", "ui", "users", "webhooks",
 })  # fmt: skip
 _HINT = "docs/reference/module-json.md lists every key"
 

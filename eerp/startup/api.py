@@ -5,7 +5,9 @@ from __future__ import annotations
 from twisted.internet.threads import deferToThreadPool
 
 import eerp
+from eerp import limits
 from eerp.calls import Gateway
+from eerp.database.audit import verify
 from eerp.graphql import GraphQL
 from eerp.graphql import build as build_schema
 from eerp.openapi import build
@@ -13,8 +15,9 @@ from eerp.orm.cursor import Cursors
 from eerp.startup.delivery import Delivery
 from eerp.startup.live import live_routes
 from eerp.startup.module_details import ModuleDetails
+from eerp.startup.people import people_routes
 from eerp.startup.runtime import Runtime
-from eerp.web.audit import audit_routes
+from eerp.web.audit import audit_routes, verify_route
 from eerp.web.batch_route import batch_route
 from eerp.web.core_routes import Accounts, core_routes
 from eerp.web.endpoints import CoreRoute
@@ -25,7 +28,8 @@ __all__ = ["core_api", "publish"]
 
 
 def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[CoreRoute]:
-    """The core's routes beside those for health, modules and signing in."""
+    """The core's routes beside those for health, modules and signing in. Accounts are
+    made before."""
     details = ModuleDetails(
         loads=runtime.loader.loads,
         routes=runtime.routes,
@@ -35,6 +39,10 @@ def core_api(runtime: Runtime, delivery: Delivery, gateway: Gateway) -> list[Cor
     )
     return [
         *audit_routes(runtime.pool, runtime.models, runtime.keys.derive("cursor")),
+        verify_route(
+            lambda: verify(runtime.pool, rows_max=limits.AUDIT_VERIFY_ROWS_MAX)
+        ),
+        *people_routes(runtime),
         *delivery.routes(),
         *live_routes(runtime),
         details.route(),

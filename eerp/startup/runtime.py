@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, field
 from twisted.internet.interfaces import IListeningPort
 
-from eerp.auth import Identities, Keys
+from eerp.auth import Identities, Keys, Passwords, Throttle
 from eerp.config import Config
 from eerp.database.embedded import Embedded
 from eerp.database.pool import Pool
@@ -46,6 +46,8 @@ class Runtime:
     loader: Loader = field(init=False)
     operations: Repository = field(init=False)
     identities: Identities = field(init=False)
+    passwords: Passwords = field(init=False)
+    throttle: Throttle = field(init=False)
     screens: Screens = field(init=False)
     openapi: OpenApi = field(init=False)
     health: Health = field(init=False)

@@ -192,20 +192,22 @@ def make_accounts(runtime: Runtime) -> Accounts:
     config, reactor = runtime.config, runtime.reactor
     tokens = Tokens(runtime.keys.derive("token"), reactor.seconds)
     runtime.identities = Identities(runtime.pool, tokens)
+    runtime.passwords = Passwords(
+        lambda call, *arguments: deferToThreadPool(
+            reactor, reactor.getThreadPool(), call, *arguments
+        )
+    )
+    runtime.throttle = Throttle(
+        config.limits.login_failures_max, config.limits.login_window_s
+    )
     return Accounts(
         runtime.pool,
-        Passwords(
-            lambda call, *arguments: deferToThreadPool(
-                reactor, reactor.getThreadPool(), call, *arguments
-            )
-        ),
+        runtime.passwords,
         tokens,
         runtime.identities,
         refresh_key=runtime.keys.derive("refresh"),
         lifetimes=config.auth,
-        throttle=Throttle(
-            config.limits.login_failures_max, config.limits.login_window_s
-        ),
+        throttle=runtime.throttle,
     )
 
 

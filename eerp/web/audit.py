@@ -1,33 +1,34 @@
-"""``GET /api/audit``: what was done to a record, or to all records of a model."""
+"""The paths of the core for the audit trail: what was done, and whether it holds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from decimal import Decimal
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 
-from attrs import frozen
+from attrs import define, frozen
 
 from eerp import limits
 from eerp.auth.access import require, signed_in
-from eerp.errors import EerpError
+from eerp.errors import Conflict
 from eerp.interfaces import Identity, Pool, Reply, TransactionBegin
 from eerp.orm.faults import refused
-from eerp.orm.fields import is_uuid
 from eerp.orm.history import History, Page
-from eerp.orm.model import Model
 from eerp.orm.registry import ModelRegistry
-from eerp.web.core_docs import AUDIT
+from eerp.web.core_docs import AUDIT, AUDIT_VERIFY
 from eerp.web.endpoints import CoreRoute
-from eerp.web.parameters import page_limit, query_parameters
+from eerp.web.parameters import model_named, optional_uuid, page_limit, query_parameters
 from eerp.web.request import WebRequest
+from eerp.web.respond import json_reply
 
-__all__ = ["READ", "audit_routes"]
+__all__ = ["READ", "VERIFY", "audit_routes", "verify_route"]
 
 READ = "eerp.audit.read"
 """The permission to read the audit trail, beside that to read the model."""
+VERIFY = "eerp.audit.verify"
+"""The permission to have the trail verified."""
 _PARAMETERS = ("model", "id", "limit", "cursor")
 
 
@@ -39,6 +40,66 @@ def audit_routes(
     return (CoreRoute("GET", "/api/audit", audit.page, permission=READ, doc=AUDIT),)
 
 
+class Verdict(Protocol):
+    """What a verification found; see `eerp.database.audit`."""
+
+    @property
+    def rows(self) -> int:
+        """How many rows were walked."""
+
+    @property
+    def count(self) -> int:
+        """How many breaks there are."""
+
+    @property
+    def breaks(self) -> Sequence[Any]:
+        """The first of them: kind, lane, seq, about."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether all rows were walked."""
+
+
+def verify_route(verify: Callable[[], Awaitable[Verdict]]) -> CoreRoute:
+    """The route that has the trail verified by `verify`."""
+    answer = _Verification(verify).answer
+    return CoreRoute(
+        "POST", "/api/audit/verify", answer, permission=VERIFY, doc=AUDIT_VERIFY
+    )
+
+
+@define(eq=False)
+class _Verification:
+    """One at a time: it keeps a connection and a processor busy."""
+
+    verify: Callable[[], Awaitable[Verdict]]
+    busy: bool = False
+
+    async def answer(
+        self, _request: WebRequest, _who: Identity | None, _: Any
+    ) -> Reply:
+        if self.busy:
+            raise Conflict("The audit trail is being verified already.")
+        self.busy = True
+        try:
+            return json_reply(_told(await self.verify()))
+        finally:
+            self.busy = False
+
+
+def _told(verdict: Verdict) -> dict[str, Any]:
+    return {
+        "ok": verdict.count == 0,
+        "complete": verdict.complete,
+        "checked": verdict.rows,
+        "problems": [
+            {"kind": each.kind, "lane": each.lane, "seq": each.seq,
+             "about": each.about}
+            for each in verdict.breaks
+        ],
+    }  # fmt: skip
+
+
 @frozen(eq=False)
 class _Audit:
     pool: Pool
@@ -47,7 +108,7 @@ class _Audit:
 
     async def page(self, request: WebRequest, who: Identity | None, _: Any) -> Reply:
         identity, asked = signed_in(who), query_parameters(request.query, _PARAMETERS)
-        model = self._model(asked.get("model"))
+        model = model_named(self.registry, asked.get("model"), "query/model")
         require(identity, f"{model.module}.{model.name}.read")
         begin = TransactionBegin(True, identity.user_id, request.request_id, "core")
         transaction = self.pool.transaction(begin)
@@ -55,7 +116,7 @@ class _Audit:
             page = await self.history.page(
                 transaction,
                 model,
-                _record_id(asked.get("id")),
+                optional_uuid(asked.get("id"), "query/id"),
                 identity,
                 limit=page_limit(
                     asked.get("limit"),
@@ -69,22 +130,6 @@ class _Audit:
             await transaction.rollback()
             raise
         return _reply(page)
-
-    def _model(self, name: str | None) -> Model:
-        if name is None:
-            message = "The parameter model is required, such as model=crm.contacts."
-            raise refused("query/model", "required", message)
-        module, _, model = name.partition(".")
-        try:
-            return self.registry.model(module, model)
-        except EerpError:
-            raise refused("query/model", "unknown", "There is no such model.") from None
-
-
-def _record_id(text: str | None) -> str | None:
-    if text is not None and not is_uuid(text):
-        raise refused("query/id", "uuid", "The parameter id is not a UUID.")
-    return None if text is None else text.lower()
 
 
 def _cursor(text: str | None) -> str | None:

@@ -10,8 +10,8 @@ from eerp.openapi.doc import Schema, listed, moment, shape, text
 from eerp.routes import Answer
 
 __all__ = [
-    "AUDIT", "BATCH", "DOCUMENT", "EVENTS", "HEALTH", "LOGIN", "LOGOUT", "ME", "MODULE",
-    "MODULES", "READY", "REFRESH",
+    "AUDIT", "AUDIT_VERIFY", "BATCH", "DOCUMENT", "EVENTS", "HEALTH", "LOGIN",
+    "LOGOUT", "ME", "MODULE", "MODULES", "READY", "REFRESH",
 ]  # fmt: skip
 
 _OPERATIONS, _SESSIONS, _MODULES = "Health", "Sessions", "Modules"
@@ -186,6 +186,41 @@ AUDIT = Doc(
         "required": ["model"],
         "additionalProperties": False,
     },
+)
+
+AUDIT_VERIFY = Doc(
+    "audit_verify",
+    "Audit trail",
+    "Say whether the audit trail holds",
+    (
+        Answer(
+            200,
+            "What was found; `complete` is false where the trail is longer than is"
+            " walked at once.",
+            shape(
+                "AuditVerdict",
+                ok={"type": "boolean"},
+                complete={"type": "boolean"},
+                checked={
+                    "type": "integer",
+                    "minimum": 0,
+                    "description": "How many rows were walked.",
+                },
+                problems=listed(
+                    shape(
+                        "AuditProblem",
+                        kind={"type": "string"},
+                        lane={"type": "integer"},
+                        seq={"type": "integer"},
+                        about={"type": "string"},
+                    )
+                ),
+            ),
+        ),
+    ),
+    description=f"Up to {limits.AUDIT_VERIFY_ROWS_MAX} rows; `eerp audit verify` walks"
+    " all, and compares them with heads that were kept elsewhere.",
+    problems=(409,),
 )
 
 EVENTS = Doc(

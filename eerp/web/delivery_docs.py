@@ -1,4 +1,4 @@
-"""What the API's document tells of deliveries and webhooks."""
+"""What the API's document tells of deliveries, jobs and webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from eerp.openapi.doc import Schema, listed, moment, shape, text
 from eerp.routes import Answer
 
 __all__ = [
-    "DELIVERIES_LIST", "DELIVERY_GET", "DELIVERY_REPLAY", "WEBHOOKS_LIST",
+    "DELIVERIES_LIST", "DELIVERY_GET", "DELIVERY_REPLAY", "JOBS_LIST", "WEBHOOKS_LIST",
     "WEBHOOK_ADD", "WEBHOOK_CHANGE", "WEBHOOK_GET", "WEBHOOK_REMOVE", "WEBHOOK_ROTATE",
     "WEBHOOK_TEST",
 ]  # fmt: skip
@@ -75,6 +75,38 @@ DELIVERY_REPLAY = Doc(
     (Answer(200, "It waits again.", _WHOLE_DELIVERY),),
     params=_NUMBER,
     problems=(404, 409),
+)
+
+JOBS_LIST = Doc(
+    "jobs_list",
+    "Jobs",
+    "The jobs of modules, and when they run",
+    (
+        Answer(
+            200,
+            "",
+            shape(
+                items=listed(
+                    shape(
+                        "Job",
+                        module={"type": "string"},
+                        name={"type": "string"},
+                        cron=text("When it is due, in UTC."),
+                        state={"enum": ["waiting", "running", "retrying"]},
+                        next_run_at=moment(),
+                        attempts={
+                            "type": "integer",
+                            "minimum": 0,
+                            "description": "Failed ones for the time that is due.",
+                        },
+                        last_run_at=moment(nullable=True),
+                        last_outcome={"enum": ["done", "failed", None]},
+                        error=_MAYBE,
+                    )
+                )
+            ),
+        ),
+    ),
 )
 
 _WEBHOOK: dict[str, Any] = {

@@ -1,4 +1,4 @@
-"""The paths of the core for deliveries: which there are, and again please."""
+"""The paths of the core for deliveries: which there are, and again please; and jobs."""
 
 from __future__ import annotations
 
@@ -38,11 +38,15 @@ class Deliveries(Protocol):
     async def replay(self, number: int, *, actor: str | None) -> dict[str, Any]:
         """Try a dead one again. Raises `NotFound` and `Conflict`."""
 
+    async def job_list(self) -> list[dict[str, Any]]:
+        """All jobs of modules."""
+
 
 def delivery_routes(deliveries: Deliveries) -> tuple[CoreRoute, ...]:
     """The routes; all of them need MANAGE_DELIVERIES."""
     at = _At(deliveries)
     paths = (
+        ("GET", "/api/jobs", at.jobs, delivery_docs.JOBS_LIST),
         ("GET", "/api/deliveries", at.list, delivery_docs.DELIVERIES_LIST),
         ("GET", "/api/deliveries/{id}", at.get, delivery_docs.DELIVERY_GET),
         (
@@ -92,6 +96,9 @@ class _At:
         actor = signed_in(who).user_id
         found = await self.deliveries.replay(_number(request), actor=actor)
         return json_reply(found)
+
+    async def jobs(self, _request: WebRequest, _who: Identity | None, _: Any) -> Reply:
+        return json_reply({"items": await self.deliveries.job_list()})
 
 
 def _place(cursor: str | None) -> int | None:

@@ -1,13 +1,21 @@
-"""The query strings of the core's own lists: named parameters, each at most once."""
+"""What the paths of the core take: parameters of queries, models by name, ids."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eerp.errors import EerpError, NotFound
 from eerp.orm.faults import refused
+from eerp.orm.fields import is_uuid
+from eerp.orm.model import Model
+from eerp.orm.registry import ModelRegistry
 from eerp.routes import parse_query
+from eerp.web.request import WebRequest
 
-__all__ = ["page_limit", "query_parameters"]
+__all__ = [
+    "id_in_path", "model_named", "optional_uuid", "page_limit", "query_parameters",
+    "uuid_of",
+]  # fmt: skip
 
 
 def query_parameters(query: bytes, known: Sequence[str]) -> dict[str, str]:
@@ -35,3 +43,36 @@ def page_limit(text: str | None, usual: int, most: int) -> int:
             return value
     message = f"The parameter limit is a number from 1 to {most}."
     raise refused("query/limit", "limit", message)
+
+
+def model_named(registry: ModelRegistry, name: str | None, pointer: str) -> Model:
+    """The model with this full name. Raises `ValidationFailed`."""
+    if name is None:
+        message = "The parameter model is required, such as model=crm.contacts."
+        raise refused(pointer, "required", message)
+    module, _, model = name.partition(".")
+    try:
+        return registry.model(module, model)
+    except EerpError:
+        raise refused(pointer, "unknown", "There is no such model.") from None
+
+
+def optional_uuid(text: str | None, pointer: str) -> str | None:
+    """The same as `uuid_of` where there is one."""
+    return None if text is None else uuid_of(text, pointer)
+
+
+def uuid_of(text: str, pointer: str) -> str:
+    """A uuid as PostgreSQL writes it. Raises `ValidationFailed` for what is none."""
+    if not is_uuid(text):
+        name = pointer.rpartition("/")[2]
+        raise refused(pointer, "uuid", f"The parameter {name} is not a UUID.")
+    return text.lower()
+
+
+def id_in_path(request: WebRequest, what: str) -> str:
+    """The id in the path. Raises `NotFound` for what is no uuid: there is none such."""
+    text = request.params["id"]
+    if not is_uuid(text):
+        raise NotFound(f"There is no such {what}.")
+    return text.lower()

@@ -57,8 +57,17 @@ class Lucky:
             self.case.path_parameters = {"company_id": company}
         elif path == "/api/modules/{name}":
             self.case.path_parameters = {"name": ("eerp", "crm")[self.luck % 2]}
+        elif path == "/api/roles/{name}":
+            self.case.path_parameters = {"name": self._role()}
         elif path == "/api/core/settings/{key}":
             self.case.path_parameters = {"key": "currency"}
+
+    def _role(self) -> str:
+        """A role that nobody has; there already, where it is to be removed."""
+        name = f"role-{self.seeds.number()}"
+        if self.case.method == "DELETE":
+            self.seeds.done("PUT", f"/api/roles/{name}", {"permissions": []})
+        return name
 
     def _query(self, raw: dict[str, Any]) -> None:
         """Some of the examples in place of what was made up."""
@@ -74,6 +83,8 @@ class Lucky:
                 query[name] = self.case.query[name]
         if "model" in query:
             query["model"] = "crm.contacts"
+        if "record_id" in query:
+            query["record_id"] = self.seeds.of_model("crm.contacts")
         self.case.query = query
 
     def _headers(self) -> None:

@@ -301,6 +301,26 @@ async def test_a_trail_longer_than_a_batch_is_walked_while_others_write(
     assert (await verify(pool)).rows == 5000
 
 
+@ensureDeferred
+async def test_a_walk_within_bounds_says_that_it_was_cut_short(
+    trail: Trail, pool: Pool
+):
+    """It misses nothing that it did not look for, and finds what it passed."""
+    trail.run(
+        "INSERT INTO shop.notes (text) SELECT n::text FROM generate_series(1, 2500) n"
+    )
+    verdict = await verify(pool, rows_max=2000)
+    assert (verdict.complete, verdict.rows, verdict.count) == (False, 2000, 0)
+    verdict = await verify(pool, rows_max=3000)
+    assert (verdict.complete, verdict.rows, verdict.count) == (True, 2500, 0)
+    session = trail.tamperer()
+    run(session, "UPDATE eerp.audit SET actor = 'eve' WHERE seq = 7")
+    session.commit()
+    session.close()
+    verdict = await verify(pool, rows_max=2000)
+    assert (verdict.complete, verdict.count) == (False, 1)
+
+
 @pytest.mark.parametrize("text", ["1 2", "a 1 00", "1 1 xyz", "1 1 00\n1 1 01"])
 def test_heads_that_are_none_are_refused(text: str):
     with pytest.raises(StartupError, match="of the heads"):

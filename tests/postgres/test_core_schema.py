@@ -22,9 +22,10 @@ async def test_the_tables_are_there(pool: Pool) -> None:
     tables = await catalog.columns(transaction, "eerp")
     await transaction.commit()
     assert set(tables) == {
-        "audit", "audit_lanes", "core_steps", "deliveries", "file_contents", "files",
-        "idempotency", "jobs", "login_failures", "mail_files", "mails",
-        "migration_work", "module_migrations", "outbox", "refresh_tokens",
+        "audit", "audit_lanes", "comments", "core_steps", "deliveries",
+        "file_contents", "files", "filters", "idempotency", "jobs", "login_failures",
+        "mail_files", "mails", "migration_work", "module_migrations", "outbox",
+        "preferences", "refresh_tokens",
         "role_grants", "roles", "sequences", "sessions", "setting_changes", "settings",
         "subscriptions", "user_companies", "user_roles", "users", "webhooks",
     }  # fmt: skip

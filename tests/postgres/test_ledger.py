@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import pytest_twisted
 
@@ -10,6 +12,7 @@ from eerp.errors import Conflict, NotFound, Refusal
 from eerp.interfaces import Transaction
 from tests.postgres.conftest import Look
 from tests.postgres.delivering import Handlers, Heard, Site
+from tests.postgres.test_jobs import schedule
 from tests.postgres.waiting import until
 
 
@@ -101,3 +104,28 @@ async def test_events_are_listed_with_what_became_of_them(
 
     assert tuple(earlier)[2:] == ("crm.x", "k0", "1", "0", "1")
     assert tuple(later)[2:5] == ("crm.y", "-", "1")
+
+
+@pytest_twisted.ensureDeferred
+async def test_a_job_says_what_it_does_at_this_moment(site: Site, look: Look) -> None:
+    await schedule(site)
+    ledger = Ledger(site.desk)
+
+    async def job() -> dict[str, Any]:
+        [found] = await ledger.job_list()
+        return found
+
+    waiting = await job()
+    assert waiting.pop("next_run_at").endswith("T03:00:00.000000Z")
+    assert waiting == {
+        "module": "crm", "name": "nightly", "cron": "0 3 * * *", "state": "waiting",
+        "attempts": 0, "last_run_at": None, "last_outcome": None, "error": None,
+    }  # fmt: skip
+    claimed = "claim = gen_random_uuid(), run_at = now() + interval '61 min'"
+    look(f"UPDATE eerp.jobs SET {claimed}")
+    assert (await job())["state"] == "running"
+    look("UPDATE eerp.jobs SET claim = NULL, attempts = 1, error = 'Closed.'")
+    retrying = await job()
+    assert (retrying["state"], retrying["error"]) == ("retrying", "Closed.")
+    # Not when it was due, but when it is tried again.
+    assert not retrying["next_run_at"].endswith("T03:00:00.000000Z")

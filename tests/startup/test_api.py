@@ -11,6 +11,7 @@ from eerp.config import load
 from eerp.modules import detect, sort
 from eerp.startup.api import core_api
 from eerp.startup.delivery import Delivery
+from eerp.startup.permissions import CORE
 from eerp.startup.runtime import Runtime
 from eerp.startup.schemas import DescribedSchemas
 from eerp.startup.sequence import (
@@ -25,14 +26,14 @@ from eerp.startup.sequence import (
     stop,
 )
 from eerp.web.core_routes import core_routes
-from tests.daemon.process import write_config
+from tests.daemon.process import REPOSITORY, write_config
 
 # Pages for people, which are no part of the API.
 PAGES: set[str] = set()
 
 
 @pytest_twisted.ensureDeferred
-async def test_each_route_of_the_core_is_documented(
+async def test_each_route_of_the_core_is_documented_and_so_is_its_permission(
     tmp_path: Path, state_home: Path
 ) -> None:
     runtime = Runtime(
@@ -53,3 +54,7 @@ async def test_each_route_of_the_core_is_documented(
     await stop(runtime)
     bare = {route.template for route in routes if route.doc is None}
     assert bare == PAGES
+    needed = {route.permission for route in routes} - {None}
+    assert needed <= CORE.keys()
+    listed = (REPOSITORY / "docs" / "reference" / "auth.md").read_text()
+    assert [each for each in CORE if f"`{each}`" not in listed] == []

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import secrets
 import sys
 from collections.abc import Awaitable, Callable
 from typing import Any
 
 from twisted.internet.threads import deferToThreadPool
 
-from eerp.auth import CompanyChange, Passwords, Users
+from eerp.auth import CompanyChange, Passwords, Users, random_password
 from eerp.config import Config, load
 from eerp.database.pool import Pool
 from eerp.errors import StartupError
@@ -20,7 +19,6 @@ from eerp.startup.commands.area import add_area, add_command, run_with_pool, tab
 
 __all__ = ["add"]
 
-RANDOM_PASSWORD_BYTES = 18
 # A character of UTF-8 has four bytes at most; a longer line is no password.
 PASSWORD_LINE_BYTES_MAX = 4 * PASSWORD_CHARACTERS_MAX + 2
 
@@ -184,7 +182,7 @@ def _role_list(arguments: argparse.Namespace) -> None:
 
 def _password(arguments: argparse.Namespace) -> str:
     if arguments.random:
-        return secrets.token_urlsafe(RANDOM_PASSWORD_BYTES)
+        return random_password()
     if arguments.password_stdin:
         return _read_password()
     if not sys.stdin.isatty():

@@ -1,4 +1,4 @@
-"""Sessions, webhooks and deliveries: what EERP has without any module."""
+"""Users, sessions, webhooks, comments: what EERP has without any module."""
 
 from __future__ import annotations
 
@@ -11,6 +11,31 @@ def refresh(seeds: Seeds) -> Body:
     """A refresh token that is good for once."""
     pair = seeds.done("POST", "/api/auth/login", seeds.login)
     return {"refresh_token": pair["refresh_token"]}
+
+
+def session(seeds: Seeds) -> Record:
+    """A session of the caller's, and not the one that asks."""
+    seeds.done("POST", "/api/auth/login", seeds.login)
+    items = seeds.done("GET", "/api/auth/sessions")["items"]
+    return dict(next(each for each in items if not each["current"]))
+
+
+def same_password(seeds: Seeds) -> Body:
+    """The password, and the same again."""
+    password = seeds.login["password"]
+    return {"current": password, "new": password}
+
+
+def new_filter(seeds: Seeds) -> Body:
+    """A filter by a name of its own."""
+    name = f"filter {seeds.number()}"
+    return {"model": "crm.tags", "name": name, "query": {"name": "eq.x"}}
+
+
+def new_comment(seeds: Seeds) -> Body:
+    """A comment on a tag."""
+    tag = seeds.known("/api/crm/tags")
+    return {"model": "crm.tags", "record_id": tag["id"], "text": "Nice."}
 
 
 def new_webhook(seeds: Seeds) -> Body:
@@ -46,6 +71,16 @@ def delivery(seeds: Seeds) -> Record:
 
 RECIPES = Recipes(
     bodies={
+        "/api/users": lambda seeds: {"username": f"u{seeds.number()}", "roles": []},
+        "/api/users/{id}": lambda _: {"active": False},
+        "/api/users/{id}/password": lambda _: {},
+        "/api/auth/password": same_password,
+        "/api/roles/{name}": lambda _: {"permissions": ["crm.tags.read"]},
+        "/api/ui/filters": new_filter,
+        "/api/ui/filters/{id}": lambda _: {"shared": True},
+        "/api/ui/preferences": lambda _: {"theme": "dark"},
+        "/api/comments": new_comment,
+        "/api/comments/{id}": lambda _: {"text": "Nicer."},
         "/api/auth/login": lambda seeds: seeds.login,
         "/api/auth/refresh": refresh,
         "/graphql": lambda _: {"query": "{__typename}"},
@@ -53,5 +88,10 @@ RECIPES = Recipes(
         "/api/webhooks": new_webhook,
         "/api/webhooks/{id}": lambda _: {"active": False},
     },
-    records={"/api/webhooks": webhook, "/api/deliveries": delivery},
+    records={
+        "/api/webhooks": webhook,
+        "/api/deliveries": delivery,
+        "/api/sessions/{id}": session,
+        "/api/auth/sessions/{id}": session,
+    },
 )
