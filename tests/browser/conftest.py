@@ -10,9 +10,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.browser.screens import admin_password, api, house, open_screen
 from tests.browser.watch import Watch
 from tests.conftest import wait_for
 from tests.daemon.process import REPOSITORY, Daemon, write_config
+
+__all__ = ["admin_password", "api", "house", "open_screen"]
 
 # As little as can be of what a browser does unasked.
 FLAGS = [

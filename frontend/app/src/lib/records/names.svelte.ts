@@ -2,8 +2,9 @@
 
 import { SvelteMap } from "svelte/reactivity";
 import { contract } from "#lib/contract/contract.svelte.ts";
+import { at } from "#lib/contract/condition.ts";
 import { called, fieldsOf, selection } from "#lib/contract/display.ts";
-import type { Model } from "#lib/contract/types.ts";
+import type { Field, Model } from "#lib/contract/types.ts";
 import { list, type Row } from "./records.ts";
 
 const names = new SvelteMap<string, string>();
@@ -20,6 +21,24 @@ export function nameOf(model: string, id: string): string | null {
 /** Notes what a record is called that was read anyway. */
 export function learn(model: Model, row: Row): void {
   names.set(`${model.key}/${row.id}`, called(model.display, row) || row.id);
+}
+
+/** Asks at once for what all records that `rows` refer to are called. */
+export function learnAbout(fields: Field[], rows: Row[]): void {
+  for (const { name, relation } of fields) {
+    if (relation === undefined) continue;
+    const told = rows.flatMap((row) => at(row, name) ?? []);
+    for (const id of new Set(told)) nameOf(relation.model, String(id));
+  }
+}
+
+/** What records are called, once it is known. */
+export async function namesOf(key: string, ids: string[]): Promise<Map<string, string>> {
+  const missing = ids.filter((id) => !names.has(`${key}/${id}`));
+  for (let from = 0; from < missing.length; from += AT_ONCE) {
+    await read(key, contract.model(key), missing.slice(from, from + AT_ONCE));
+  }
+  return new Map(ids.map((id) => [id, names.get(`${key}/${id}`) ?? id]));
 }
 
 /** Forgets what is remembered of a record that was changed. */

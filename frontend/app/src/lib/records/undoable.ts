@@ -3,38 +3,47 @@
 import type { Model } from "#lib/contract/types.ts";
 import { t } from "#lib/i18n/i18n.svelte.ts";
 import { toasts } from "#lib/ui/toasts.svelte.ts";
-import { remove, restore, type Row } from "./records.ts";
+import { each, type Outcome } from "./batch.ts";
+import type { Row } from "./records.ts";
 
-/** Deletes `rows`, one after the other; answers those that are gone. */
+/** Deletes `rows`; answers those that are gone. */
 export async function removeUndoable(
   model: Model,
   rows: Row[],
   restored: () => void,
 ): Promise<Row[]> {
-  const gone: Row[] = [];
-  try {
-    for (const row of rows) {
-      await remove(model, row.id, row.version);
-      gone.push(row);
-    }
-  } catch (error) {
-    toasts.failed(error);
-  }
+  const gone = await tried(
+    each(rows, ({ id, version }) => ({
+      method: "DELETE",
+      path: `${model.path}/${id}`,
+      headers: { "If-Match": version === undefined ? "*" : `"${version}"` },
+    })),
+  );
   if (gone.length > 0) offer(model, gone, restored);
   return gone;
 }
 
-function offer(model: Model, gone: Row[], restored: () => void): void {
-  const run = () => void back(model, gone, restored);
-  const action = model.can.restore ? { label: t("app.undo"), run } : undefined;
-  toasts.show(t("app.deleted", { count: gone.length }), { action });
+/** Takes the deletion of `rows` back; answers those that are there again. */
+export function restoreAll(model: Model, rows: Row[]): Promise<Row[]> {
+  return tried(
+    each(rows, ({ id }) => ({ method: "POST", path: `${model.path}/${id}/restore` })),
+  );
 }
 
-async function back(model: Model, gone: Row[], restored: () => void): Promise<void> {
+/** What was done; what was refused is said. */
+async function tried(work: Promise<Outcome<Row>>): Promise<Row[]> {
   try {
-    for (const row of gone) await restore(model, row.id);
+    const { done, refused } = await work;
+    if (refused[0] !== undefined) toasts.failed(refused[0].problem);
+    return done;
   } catch (error) {
     toasts.failed(error);
+    return [];
   }
-  restored();
+}
+
+function offer(model: Model, gone: Row[], restored: () => void): void {
+  const run = () => void restoreAll(model, gone).then(restored);
+  const action = model.can.restore ? { label: t("app.undo"), run } : undefined;
+  toasts.show(t("app.deleted", { count: gone.length }), { action });
 }
