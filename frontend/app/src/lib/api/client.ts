@@ -7,6 +7,11 @@ import { send } from "./request.ts";
 /** `core.GET("/api/modules")`: errors are thrown as `Problem`s. */
 export const core = createClient<paths>({ baseUrl: "", fetch: through });
 
+/** What the core answered; nothing where it answers nothing. */
+export async function answered<T>(asked: Promise<{ data?: T }>): Promise<T> {
+  return (await asked).data as T;
+}
+
 async function through(asked: Request): Promise<Response> {
   const url = new URL(asked.url, location.origin);
   const text = await asked.text();

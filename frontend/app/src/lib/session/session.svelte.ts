@@ -3,6 +3,7 @@
 import { base } from "#lib/api/base.ts";
 import { problemOf } from "#lib/api/problem.ts";
 import type { components } from "#lib/api/schema.d.ts";
+import { grantOf } from "./grants.ts";
 import { alone, keep, kept, watch, type Tokens } from "./tokens.ts";
 
 export type Me = components["schemas"]["Sessions.Caller"];
@@ -81,16 +82,7 @@ class Session {
   }
 
   may(permission: string): boolean {
-    const granted = this.me?.permissions ?? [];
-    const parts = permission.split(".");
-    const verb = parts.at(-1) ?? "";
-    const names = [permission, "*"];
-    if (["create", "update", "delete"].includes(verb)) {
-      names.push([...parts.slice(0, -1), "write"].join("."));
-    }
-    for (let n = 1; n < parts.length; n++)
-      names.push([...parts.slice(0, n), "*"].join("."));
-    return names.some((name) => granted.includes(name));
+    return grantOf(permission, this.me?.permissions ?? []) !== null;
   }
 
   private async read(): Promise<void> {

@@ -1,6 +1,7 @@
 /** Light or dark: as the system has it, or as the user chose. */
 
-export type Choice = "system" | "light" | "dark";
+export const THEMES = ["system", "light", "dark"] as const;
+export type Choice = (typeof THEMES)[number];
 const KEPT = "eerp.theme";
 
 class Theme {
