@@ -7,7 +7,10 @@
 import { session } from "#lib/session/session.svelte.ts";
 import { base } from "./base.ts";
 import { connection } from "./connection.svelte.ts";
+import { newKey } from "./key.ts";
 import { Problem, problemOf } from "./problem.ts";
+
+export { newKey } from "./key.ts";
 
 export interface Asked {
   query?: URLSearchParams | Record<string, string>;
@@ -66,13 +69,6 @@ function headersOf(method: string, asked: Asked): Headers {
   const writes = method === "POST" || method === "PATCH";
   if (writes && !headers.has("idempotency-key")) headers.set("idempotency-key", newKey());
   return headers;
-}
-
-/** A key that no other request has. */
-export function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint32Array(4)), (n) => n.toString(36)).join(
-    "-",
-  );
 }
 
 async function fetched(

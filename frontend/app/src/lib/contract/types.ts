@@ -31,7 +31,7 @@ export type Value =
   | null
   | (string | number)[]
   | { identity: "user_id" | "username" | "company_id" | "companies" }
-  | { today: number }; // that many days from today
+  | { today: number }; // that many days from today; of a datetime field the midnight before it
 
 export interface Contract {
   hash: string;
@@ -93,6 +93,7 @@ export interface Model {
   actions: Action[];
 }
 
+/** "percent": 12.5 is 12.5 %. */
 export type Kind =
   | "text"
   | "multiline"

@@ -1,0 +1,17 @@
+/** Files that come from the daemon, as people get them. */
+
+/** The name that the daemon gives a file, else one after what was asked for. */
+export function fileName(disposition: string | null, otherwise: string): string {
+  const told = /filename\*=UTF-8''([^;]+)/i.exec(disposition ?? "")?.[1];
+  if (told !== undefined) return decodeURIComponent(told);
+  return /filename="?([^";]+)"?/i.exec(disposition ?? "")?.[1] ?? otherwise;
+}
+
+/** Lets the browser save a file. */
+export function saveFile(blob: Blob, name: string): void {
+  const url = URL.createObjectURL(blob);
+  const link = Object.assign(document.createElement("a"), { href: url, download: name });
+  link.click();
+  // The browser has taken it by then.
+  setTimeout(() => URL.revokeObjectURL(url), 60_000);
+}
