@@ -43,6 +43,8 @@ export function tableOf(held: () => Held): ListTable {
       return held().columns.map((column, n) => ({
         id: column.path,
         header: column.field.label,
+        // A column without values has no order for TanStack; the core sorts, not we.
+        accessorFn: () => null,
         size: widthOf(column, n === 0),
         minSize: WIDTH_MIN,
         maxSize: WIDTH_MAX,
