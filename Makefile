@@ -10,7 +10,7 @@ both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak fuzz-api demo bench sizes lint modules pages client lock clean
+.PHONY: run test soak fuzz-api screenshots demo bench sizes lint modules pages client lock clean
 .PHONY: distclean help
 
 run: modules pages  ## build what changed and start EERP on http://127.0.0.1:8080
@@ -31,6 +31,10 @@ soak: modules  ## write under contention and kills, a minute each scenario
 fuzz-api: modules  ## call every operation of the API 200 times, rightly and wrongly
 	@$(bootstrap) test
 	$(bin)/python -m pytest -s --api-examples 200 tests/daemon/test_schemathesis.py
+
+screenshots: modules pages  ## keep each page of the screens as a picture in screenshots/
+	@$(bootstrap) test
+	EERP_SCREENSHOTS=screenshots $(bin)/python -m pytest tests/browser/test_axe.py
 
 demo:  ## load all of Northwind into a running EERP (second shell)
 	@$(bootstrap)

@@ -13,6 +13,7 @@ from eerp.orm.audited import Source, refuse_limited, shown, sources
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
 from eerp.orm.model import Model
+from eerp.orm.narrowed import Narrowed
 from eerp.orm.seal import close, open_sealed
 
 __all__ = ["Asked", "History", "Page"]
@@ -21,7 +22,7 @@ __all__ = ["Asked", "History", "Page"]
 
 _ONE_TABLE = """
 (SELECT * FROM eerp.audit a
-  WHERE a.model = %s{record}{after}
+  WHERE a.model = %s{record}{times}{after}
   ORDER BY a.at DESC, a.lane DESC, a.seq DESC LIMIT %s)
 """
 _RECORD = " AND a.record_id = %s::uuid"
@@ -48,6 +49,7 @@ _KEYS = (
     "at", "actor", "actor_name", "action", "request_id", "module", "model",
     "record_id", "before", "after", "reason",
 )  # fmt: skip
+_ALL = Narrowed()
 Place = tuple[str, int, int]
 
 
@@ -75,6 +77,7 @@ class History:
         *,
         limit: int,
         cursor: str | None,
+        narrowed: Narrowed = _ALL,
     ) -> Page:
         """A page of what was done to a record, or to all of a model.
 
@@ -84,7 +87,7 @@ class History:
         """
         refuse_limited(model, identity)
         place = None if cursor is None else self._open(model, record_id, cursor)
-        asked = Asked(model, record_id, identity, place, limit)
+        asked = Asked(model, record_id, identity, place, limit, narrowed)
         rows = await transaction.run(asked.page())
         last: Place | None = None
         if len(rows) > limit:
@@ -120,16 +123,21 @@ class Asked:
     identity: Identity
     place: Place | None
     limit: int
+    narrowed: Narrowed = _ALL
 
     @property
     def filtered(self) -> bool:
-        """Whether some rows that are found may not be shown."""
+        """Whether some rows that are found are not shown."""
+        return self._scoped or bool(self.narrowed.rows[0])
+
+    @property
+    def _scoped(self) -> bool:
         return self.model.company is not None and not self.identity.unscoped
 
     def page(self) -> Statement:
         """The rows of the page, and one more."""
         scanned, values = self._scanned()
-        visible, further = self._visible() if self.filtered else ("", ())
+        visible, further = self._shown() if self.filtered else ("", ())
         sql = _PAGE.format(scanned=scanned, visible=visible)
         return Statement(sql, (*values, *further, self.limit + 1))
 
@@ -158,13 +166,21 @@ class Asked:
         most = limits.AUDIT_ROWS_SCANNED_MAX if self.filtered else self.limit + 1
         record = () if self.record_id is None else (self.record_id,)
         after = () if self.place is None else (self.place[0], *self.place)
+        times, moments = self.narrowed.times
         sql = _ONE_TABLE.format(
-            record=_RECORD if record else "", after=_AFTER if after else ""
-        )
+            record=_RECORD if record else "", times=times,
+            after=_AFTER if after else "",
+        )  # fmt: skip
         values: list[Any] = []
         for source in self._sources:
-            values += [source.model, *record, *after, most]
+            values += [source.model, *record, *moments, *after, most]
         return " UNION ALL ".join([sql] * len(self._sources)), tuple(values)
+
+    def _shown(self) -> tuple[str, tuple[Any, ...]]:
+        """What the caller may see of it, and asks for."""
+        visible, values = self._visible() if self._scoped else ("true", ())
+        asked, further = self.narrowed.rows
+        return f" WHERE {visible}{asked}", (*values, *further)
 
     def _visible(self) -> tuple[str, tuple[Any, ...]]:
         """Both what a row was and what it became are of the caller's companies, or of
@@ -181,7 +197,7 @@ class Asked:
             f" AND (t.{quote(company)} IS NULL OR t.{quote(company)}::text = ANY(%s))"
         )
         return (
-            f" WHERE CASE WHEN a.model = %s THEN {sides} ELSE EXISTS ({record}) END",
+            f"CASE WHEN a.model = %s THEN {sides} ELSE EXISTS ({record}) END",
             (own, company, company, mine, company, company, mine, mine),
         )
 

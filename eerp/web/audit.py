@@ -16,10 +16,17 @@ from eerp.errors import Conflict
 from eerp.interfaces import Identity, Pool, Reply, TransactionBegin
 from eerp.orm.faults import refused
 from eerp.orm.history import History, Page
+from eerp.orm.narrowed import Narrowed
 from eerp.orm.registry import ModelRegistry
-from eerp.web.core_docs import AUDIT, AUDIT_VERIFY
+from eerp.web.core_docs import AUDIT, AUDIT_ACTIONS, AUDIT_VERIFY
 from eerp.web.endpoints import CoreRoute
-from eerp.web.parameters import model_named, optional_uuid, page_limit, query_parameters
+from eerp.web.parameters import (
+    model_named,
+    optional_moment,
+    optional_uuid,
+    page_limit,
+    query_parameters,
+)
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
 
@@ -29,7 +36,9 @@ READ = "eerp.audit.read"
 """The permission to read the audit trail, beside that to read the model."""
 VERIFY = "eerp.audit.verify"
 """The permission to have the trail verified."""
-_PARAMETERS = ("model", "id", "limit", "cursor")
+_PARAMETERS = (
+    "model", "id", "actor", "action", "since", "until", "limit", "cursor",
+)  # fmt: skip
 
 
 def audit_routes(
@@ -124,12 +133,26 @@ class _Audit:
                     limits.AUDIT_ROWS_PER_PAGE_MAX,
                 ),
                 cursor=_cursor(asked.get("cursor")),
+                narrowed=_narrowed(asked),
             )
             await transaction.commit()
         except BaseException:
             await transaction.rollback()
             raise
         return _reply(page)
+
+
+def _narrowed(asked: dict[str, str]) -> Narrowed:
+    action = asked.get("action")
+    if action is not None and action not in AUDIT_ACTIONS:
+        message = f"The actions are {', '.join(AUDIT_ACTIONS)}."
+        raise refused("query/action", "unknown", message)
+    return Narrowed(
+        optional_uuid(asked.get("actor"), "query/actor"),
+        action,
+        optional_moment(asked.get("since"), "query/since"),
+        optional_moment(asked.get("until"), "query/until"),
+    )
 
 
 def _cursor(text: str | None) -> str | None:

@@ -10,8 +10,8 @@ from eerp.openapi.doc import Schema, listed, moment, shape, text
 from eerp.routes import Answer
 
 __all__ = [
-    "AUDIT", "AUDIT_VERIFY", "BATCH", "DOCUMENT", "EVENTS", "HEALTH", "LOGIN",
-    "LOGOUT", "ME", "MODULE", "MODULES", "READY", "REFRESH",
+    "AUDIT", "AUDIT_ACTIONS", "AUDIT_VERIFY", "BATCH", "DOCUMENT", "EVENTS", "HEALTH",
+    "LOGIN", "LOGOUT", "ME", "MODULE", "MODULES", "READY", "REFRESH",
 ]  # fmt: skip
 
 _OPERATIONS, _SESSIONS, _MODULES = "Health", "Sessions", "Modules"
@@ -147,6 +147,7 @@ MODULE = Doc(
     problems=(404,),
 )
 
+AUDIT_ACTIONS = ("create", "update", "delete", "restore", "purge")
 AUDIT = Doc(
     "audit_list",
     "Audit trail",
@@ -158,7 +159,7 @@ AUDIT = Doc(
                 at=moment(),
                 actor={"type": ["string", "null"]},
                 actor_name={"type": ["string", "null"]},
-                action={"enum": ["create", "update", "delete", "restore", "purge"]},
+                action={"enum": list(AUDIT_ACTIONS)},
                 request_id={"type": ["string", "null"]},
                 module={"type": ["string", "null"]},
                 model={"type": "string"},
@@ -175,6 +176,10 @@ AUDIT = Doc(
         "properties": {
             "model": text("Such as `crm.contacts`.", examples=["crm.contacts"]),
             "id": text("Of one record; else of all.", format="uuid"),
+            "actor": text("Only what this user did.", format="uuid"),
+            "action": {"enum": list(AUDIT_ACTIONS)},
+            "since": text("From this moment on.", format="date-time"),
+            "until": text("Before this moment.", format="date-time"),
             "limit": {
                 "type": "integer",
                 "minimum": 1,

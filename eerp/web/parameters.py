@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from eerp.errors import EerpError, NotFound
 from eerp.orm.faults import refused
@@ -13,8 +14,8 @@ from eerp.routes import parse_query
 from eerp.web.request import WebRequest
 
 __all__ = [
-    "id_in_path", "model_named", "optional_uuid", "page_limit", "query_parameters",
-    "uuid_of",
+    "id_in_path", "model_named", "optional_moment", "optional_uuid", "page_limit",
+    "query_parameters", "uuid_of",
 ]  # fmt: skip
 
 
@@ -60,6 +61,22 @@ def model_named(registry: ModelRegistry, name: str | None, pointer: str) -> Mode
 def optional_uuid(text: str | None, pointer: str) -> str | None:
     """The same as `uuid_of` where there is one."""
     return None if text is None else uuid_of(text, pointer)
+
+
+def optional_moment(text: str | None, pointer: str) -> str | None:
+    """A moment by ISO 8601 with an offset, if one is given. Raises
+    `ValidationFailed`."""
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        name = pointer.rpartition("/")[2]
+        message = f"The parameter {name} is a moment, such as 2026-01-31T17:30:00Z."
+        raise refused(pointer, "moment", message)
+    return moment.isoformat()
 
 
 def uuid_of(text: str, pointer: str) -> str:

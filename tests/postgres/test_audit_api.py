@@ -363,3 +363,34 @@ async def test_a_page_of_a_long_trail_is_found_by_an_index(
     text = json.dumps(plan[0][0])
     assert ("audit_record_idx" if record else "audit_model_idx") in text
     assert "Seq Scan" not in text.replace("users", "")
+
+
+@ensureDeferred
+async def test_a_trail_is_narrowed_by_who_what_and_when(api: Api, trail: Trail):
+    other = "018f4e9a-7c1b-7d2e-8f3a-00000000000a"
+    _write(trail, "INSERT INTO shop.notes (text) VALUES ('a')", actor=AUDITOR.user_id)
+    _write(trail, "INSERT INTO shop.notes (text) VALUES ('b')", actor=other)
+    _write(trail, "UPDATE shop.notes SET text = 'c' WHERE text = 'a'", actor=other)
+    last, middle, first = await api.items()
+    assert await api.items(actor=AUDITOR.user_id) == [first]
+    assert await api.items(action="create") == [middle, first]
+    assert await api.items(action="update", actor=other) == [last]
+    assert await api.items(since=middle["at"]) == [last, middle]
+    assert await api.items(until=middle["at"]) == [first]
+    assert await api.items(since=first["at"], until=first["at"]) == []
+
+
+@pytest.mark.parametrize(
+    ("parameter", "value"),
+    [
+        ("actor", "ann"),
+        ("action", "read"),
+        ("since", "yesterday"),
+        ("until", "2026-01-31T17:30:00"),
+    ],
+)
+@ensureDeferred
+async def test_what_narrows_nothing_is_refused(api: Api, parameter: str, value: str):
+    status, content = await api.ask(model="shop.notes", **{parameter: value})
+    assert status == 422
+    assert content["errors"][0]["pointer"] == f"/{parameter}"
