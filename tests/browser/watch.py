@@ -12,6 +12,9 @@ document.addEventListener("securitypolicyviolation", (event) =>
   window.violations.push(`${event.violatedDirective} ${event.blockedURI}`));
 """
 
+# What a page makes itself, and the browser's own viewer of PDFs.
+_NO_ORIGIN = ("data:", "blob:", "chrome-extension:")
+
 
 # Playwright keeps what it needs to know of a listener in the object itself.
 @define(eq=False, slots=False)
@@ -37,7 +40,7 @@ class Watch:
         return [*self.noted, *self.page.evaluate("window.violations")]
 
     def _on_request(self, request: Request) -> None:
-        if not request.url.startswith((f"{self.origin}/", "data:")):
+        if not request.url.startswith((f"{self.origin}/", *_NO_ORIGIN)):
             self.noted.append(f"request: {request.url}")
 
     def _on_console(self, message: ConsoleMessage) -> None:
