@@ -3,25 +3,30 @@
 export const THEMES = ["system", "light", "dark"] as const;
 export type Choice = (typeof THEMES)[number];
 const KEPT = "eerp.theme";
+const SYSTEM = matchMedia("(prefers-color-scheme: dark)");
 
 class Theme {
   choice = $state<Choice>((localStorage.getItem(KEPT) as Choice | null) ?? "system");
-  dark = $state(false);
+  private system = $state(SYSTEM.matches);
+  readonly dark = $derived(
+    this.choice === "dark" || (this.choice === "system" && this.system),
+  );
 
   open(): void {
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => this.apply(dark.matches));
-    this.apply(dark.matches);
+    SYSTEM.addEventListener("change", () => {
+      this.system = SYSTEM.matches;
+      this.apply();
+    });
+    this.apply();
   }
 
   choose(choice: Choice): void {
     this.choice = choice;
     localStorage.setItem(KEPT, choice);
-    this.apply(matchMedia("(prefers-color-scheme: dark)").matches);
+    this.apply();
   }
 
-  private apply(systemDark: boolean): void {
-    this.dark = this.choice === "dark" || (this.choice === "system" && systemDark);
+  private apply(): void {
     document.documentElement.dataset.theme = this.dark ? "dark" : "light";
   }
 }
