@@ -1,13 +1,14 @@
 /** What the palette leads to and does, out of the contract. */
 
 import { goto } from "$app/navigation";
-import { mayAdminister } from "#lib/admin/may.ts";
+import { speak } from "#lib/account/account.ts";
+import { pages } from "#lib/admin/may.ts";
 import { contract, menuPath, newPath, reportPath } from "#lib/contract/contract.svelte.ts";
 import type { MenuItem, Module } from "#lib/contract/types.ts";
-import { i18n, LANGUAGES, t, type Language } from "#lib/i18n/i18n.svelte.ts";
+import { LANGUAGES, t, type Language } from "#lib/i18n/i18n.svelte.ts";
 import type { Entry, Group } from "./palette-match.ts";
 import { palette } from "./palette.svelte.ts";
-import { theme, type Choice } from "./theme.svelte.ts";
+import { theme, THEMES } from "./theme.svelte.ts";
 
 /** Everything but records, in the order in which it is shown. */
 export function groups(): Group[] {
@@ -44,7 +45,9 @@ function place(module: Module, item: MenuItem): Entry {
 }
 
 function administration(): Entry[] {
-  return mayAdminister() ? [leading("/admin", t("app.administration"), "shield")] : [];
+  return pages().map((page) =>
+    leading(page.path, t(page.title), page.icon, t("app.administration")),
+  );
 }
 
 function begun(): Entry[] {
@@ -69,9 +72,8 @@ function reports(): Entry[] {
 }
 
 function commands(): Entry[] {
-  const choices: Choice[] = ["system", "light", "dark"];
   return [
-    ...choices.map((choice) => ({
+    ...THEMES.map((choice) => ({
       key: `theme:${choice}`,
       label: t(`app.theme.${choice}`),
       hint: t("app.theme"),
@@ -94,9 +96,4 @@ function commands(): Entry[] {
       run: () => (palette.shortcuts = true),
     },
   ];
-}
-
-async function speak(language: Language): Promise<void> {
-  await i18n.speak(language);
-  await contract.load();
 }
