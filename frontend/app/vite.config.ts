@@ -3,13 +3,17 @@ import { sveltekit } from "@sveltejs/kit/vite";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
-/** The policy of the screens forbids styles in markup, and SvelteKit's own root has one. */
+/** The policy of the screens forbids styles in markup, and libraries have some. */
+const STYLES: [RegExp, string][] = [
+  [/(id="svelte-announcer"[^>]*?)style="[^"]*"/, '$1class="sr"'],
+  [/<div style="display: contents;"/g, '<div class="contents"'],
+];
 const unstyled: Plugin = {
-  name: "unstyled-announcer",
+  name: "unstyled",
   enforce: "pre",
   transform(code, id) {
-    if (!id.endsWith("/runtime/components/root.svelte")) return;
-    return code.replace(/(id="svelte-announcer"[^>]*?)style="[^"]*"/, '$1class="sr"');
+    if (!/\/(runtime\/components\/root|bits-ui\/.*)\.svelte$/.test(id)) return;
+    return STYLES.reduce((text, [style, instead]) => text.replace(style, instead), code);
   },
 };
 
