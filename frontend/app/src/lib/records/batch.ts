@@ -31,6 +31,17 @@ export async function batch(
   return answer.data.results;
 }
 
+/** What would become of each of the calls; nothing is changed. */
+export async function tried(calls: Call[]): Promise<Result[]> {
+  const body = { atomic: false, calls };
+  const headers = { prefer: "tx=rollback" };
+  const answer = await request<{ body: { results: Result[] } }>("POST", "/api/batch", {
+    body,
+    headers,
+  });
+  return answer.data.body.results;
+}
+
 /** Why a call was refused; null when it was not. */
 export function refusal({ status, body }: Result): Problem | null {
   if (status < 400) return null;
