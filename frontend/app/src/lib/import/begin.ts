@@ -22,11 +22,13 @@ export async function anew(model: Model, table: Table, plan: Plan): Promise<Run>
     made: 0,
     changed: 0,
     sent: null,
+    left: false,
   };
   await keepAnew(begun);
   return new Run(model, table, plan, begun);
 }
 
 export async function goingOn(model: Model, table: Table, begun: Begun): Promise<Run> {
-  return new Run(model, table, begun.plan, begun, await keptFaults(begun.id));
+  const again = { ...begun, left: false };
+  return new Run(model, table, begun.plan, again, await keptFaults(begun.id));
 }

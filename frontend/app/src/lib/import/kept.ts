@@ -20,6 +20,8 @@ export interface Begun {
   made: number;
   changed: number;
   sent: Sent | null;
+  /** Whether the user does not want to be asked to go on with it. */
+  left: boolean;
 }
 
 /** What was sent last, and may have arrived. */
@@ -85,7 +87,7 @@ export async function unfinished(start: string): Promise<Begun[]> {
   const all = await within<Begun[]>("readonly", (kept) =>
     kept.objectStore("begun").getAll(IDBKeyRange.bound(start, `${start}\uffff`)),
   );
-  return all.filter((each) => !isDone(each));
+  return all.filter((each) => !each.left && !isDone(each));
 }
 
 export async function keptFaults(id: string): Promise<Fault[]> {

@@ -7,6 +7,7 @@ import { session } from "#lib/session/session.svelte.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { CHUNK, keepBegun, keepDone, type Begun, type Sent } from "./kept.ts";
 import { recordsWith, References } from "./lookup.ts";
+import { inParts } from "./parts.ts";
 import { repeated, type Fault, type Line, type Plan, type Table } from "./plan.ts";
 import { callOf, filled, told, type Filled } from "./rows.ts";
 
@@ -148,14 +149,15 @@ export class Run {
   /** Sends the calls; answers what was refused. */
   private async send(sent: Sent): Promise<Fault[]> {
     if (sent.calls.length === 0) return [];
-    if (this.begun === null) return this.judge(sent, await tried(sent.calls));
+    if (this.begun === null)
+      return this.judge(sent, await inParts(sent.calls, "", (calls) => tried(calls)));
     if (Date.now() - sent.at > KEY_HOLDS_MS)
       return sent.lines.map((line) => ({ line, message: t("import.fault.unsure") }));
     this.begun.sent = sent;
     // Written down before it is sent: what is sent again must be the same.
     await keepBegun(this.begun);
-    const headers = { "idempotency-key": this.keyOf(this.begun) };
-    return this.judge(sent, await batch(sent.calls, headers));
+    const send = (calls: Call[], key: string) => batch(calls, { "idempotency-key": key });
+    return this.judge(sent, await inParts(sent.calls, this.keyOf(this.begun), send));
   }
 
   private keyOf({ id, plan, run }: Begun): string {

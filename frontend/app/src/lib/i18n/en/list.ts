@@ -125,6 +125,7 @@ export const list = {
     "The import of {name} is not finished: {done} of {total} rows are through. If you start anew, they are imported again.",
   "import.before":
     "{name} was imported before, all {total} rows. If you start, they are imported again.",
+  "import.forget": "Leave it",
   "import.goOn": "Go on",
   "import.rows": "{count} rows",
   "import.columns": "Columns of the file",

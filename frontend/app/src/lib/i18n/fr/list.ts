@@ -125,6 +125,7 @@ export const list: Record<keyof typeof english, string> = {
     "L’import de {name} n’est pas terminé : {done} lignes sur {total} sont traitées. Si vous recommencez, elles seront importées une deuxième fois.",
   "import.before":
     "{name} a déjà été importé, avec ses {total} lignes. Si vous recommencez, elles seront importées une deuxième fois.",
+  "import.forget": "Ne pas continuer",
   "import.goOn": "Continuer",
   "import.rows": "{count} lignes",
   "import.columns": "Colonnes du fichier",
