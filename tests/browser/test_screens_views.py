@@ -200,9 +200,7 @@ def _open_palette(page: Page) -> None:
     expect(page.get_by_placeholder("Search or jump to…")).to_be_focused()
 
 
-def test_palette_leads_to_places_and_records(
-    open_screen: Open, deals: Deals
-) -> None:
+def test_palette_leads_to_places_and_records(open_screen: Open, deals: Deals) -> None:
     """By keys alone: a record is found by a part of its name, and remembered."""
     page = open_screen("/")
     _open_palette(page)
