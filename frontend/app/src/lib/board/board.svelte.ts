@@ -30,6 +30,8 @@ export class Board {
   private changed = new Set<string>();
   /** Changes of others wait while a card is in the air. */
   private held = false;
+  /** Whether a card is carried by keys. */
+  carried = false;
 
   constructor(
     readonly model: Model,
@@ -100,8 +102,9 @@ export class Board {
     this.change(key, () => ({ cards }));
   }
 
-  hold(held: boolean): void {
+  hold(held: boolean, byKeys = false): void {
     this.held = held;
+    this.carried = held && byKeys;
     if (!held && this.changed.size > 0) this.later();
   }
 

@@ -19,7 +19,7 @@ export const views = {
   "views.board.over": "Over the column {column}",
   "views.board.dropped": "Put down in {column}",
   "views.board.keys":
-    "Press space to pick a card up, tab to carry it to another column, and space to put it down.",
+    "Press space to pick a card up, left and right to carry it, and space to put it down.",
   "views.board.fixed": "These cards cannot be moved.",
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Nothing in this time",

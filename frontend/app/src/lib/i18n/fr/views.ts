@@ -19,7 +19,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.board.over": "Au-dessus de la colonne {column}",
   "views.board.dropped": "Déposé dans {column}",
   "views.board.keys":
-    "Appuyez sur espace pour saisir une carte, sur tabulation pour la porter dans une autre colonne, puis sur espace pour la déposer.",
+    "Appuyez sur espace pour saisir une carte, sur gauche et droite pour la porter, puis sur espace pour la déposer.",
   "views.board.fixed": "Ces cartes ne peuvent pas être déplacées.",
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Rien sur cette période",
