@@ -1,20 +1,16 @@
 /** The state of a board: its columns, read from the daemon and kept as it is there. */
 
-import { contract } from "#lib/contract/contract.svelte.ts";
-import { called, fieldsOf, selection } from "#lib/contract/display.ts";
 import type { Condition, Field, Measure, Model } from "#lib/contract/types.ts";
 import { groups } from "#lib/graph/groups.ts";
 import type { Group } from "#lib/graph/select.ts";
-import { t } from "#lib/i18n/i18n.svelte.ts";
 import { soon } from "#lib/live/soon.ts";
-import { learn } from "#lib/records/names.svelte.ts";
 import { needed, titleFields } from "#lib/records/needed.ts";
 import { list, update, type Row } from "#lib/records/records.ts";
 import { toasts } from "#lib/ui/toasts.svelte.ts";
-import { counted, emptyColumn, placed, without, type Column } from "./columns.ts";
+import { counted, placed, without, type Column } from "./columns.ts";
+import { columnsOf, figures, sumOf, withRest } from "./read.ts";
 
 const CARDS = 50;
-const COLUMNS_MAX = 50;
 const AFTER_CHANGES_MS = 400;
 const COUNT: Measure = { key: "count", title: "", fn: "count", field: null };
 
@@ -53,7 +49,7 @@ export class Board {
   async load(): Promise<void> {
     this.loading = true;
     try {
-      const [columns, told] = await Promise.all([this.shape(), this.ask()]);
+      const [columns, told] = await Promise.all([columnsOf(this.field), this.ask()]);
       const all = withRest(columns, told);
       this.columns = await Promise.all(all.map((column) => this.filled(column, told)));
       this.error = undefined;
@@ -177,46 +173,6 @@ export class Board {
     const page = await this.page(column.key);
     return { ...column, ...numbers, cards: page.items, next: page.next_cursor };
   }
-
-  /** The columns: options of a choice, or the records that a reference may lead to. */
-  private async shape(): Promise<Column[]> {
-    const options = this.field?.options;
-    if (options !== undefined)
-      return options.map((each) => emptyColumn(each.value, each.label, each.colour));
-    const target = contract.model(this.field?.relation?.model);
-    if (target === undefined || !target.can.list) return [];
-    const select = selection(["id", ...fieldsOf(target.display)]);
-    const order = target.order.map((each) => each.join(".")).join(",");
-    const page = await list(target, { select, order, limit: COLUMNS_MAX });
-    for (const row of page.items) learn(target, row);
-    return page.items.map((row) =>
-      emptyColumn(row.id, called(target.display, row) || row.id, null),
-    );
-  }
-}
-
-function sumOf(model: Model, name: string): Measure {
-  const title = model.fields.find((field) => field.name === name)?.label ?? name;
-  return { key: `${name}.sum`, title, fn: "sum", field: name };
-}
-
-/** Columns for what records have that none stands for; none for nothing only if needed. */
-function withRest(columns: Column[], told: Group[]): Column[] {
-  const known = new Set(columns.map((column) => column.key));
-  const rest = told.map(({ keys: [key = null] }) => (key === null ? null : String(key)));
-  const unknown = [...new Set(rest)].filter((key) => !known.has(key));
-  return [
-    ...columns,
-    ...unknown.map((key) => emptyColumn(key, key ?? t("app.none"), null)),
-  ];
-}
-
-function figures(column: Column, told: Group[]): Pick<Column, "count" | "sums"> {
-  const own = told.filter((group) => group.keys[0] === column.key);
-  const sums = own.flatMap(({ currency, values: [, value] }) =>
-    value === null || value === undefined ? [] : [{ currency, value }],
-  );
-  return { count: own.reduce((sum, group) => sum + Number(group.values[0]), 0), sums };
 }
 
 function versioned(row: Row, saved: Row): Row {

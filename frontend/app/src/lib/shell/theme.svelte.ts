@@ -8,8 +8,10 @@ const SYSTEM = matchMedia("(prefers-color-scheme: dark)");
 class Theme {
   choice = $state<Choice>((localStorage.getItem(KEPT) as Choice | null) ?? "system");
   private system = $state(SYSTEM.matches);
+  /** Paper is white. */
+  private printing = $state(false);
   readonly dark = $derived(
-    this.choice === "dark" || (this.choice === "system" && this.system),
+    !this.printing && (this.choice === "dark" || (this.choice === "system" && this.system)),
   );
 
   open(): void {
@@ -17,12 +19,19 @@ class Theme {
       this.system = SYSTEM.matches;
       this.apply();
     });
+    addEventListener("beforeprint", () => this.print(true));
+    addEventListener("afterprint", () => this.print(false));
     this.apply();
   }
 
   choose(choice: Choice): void {
     this.choice = choice;
     localStorage.setItem(KEPT, choice);
+    this.apply();
+  }
+
+  private print(now: boolean): void {
+    this.printing = now;
     this.apply();
   }
 
