@@ -87,7 +87,7 @@ def open_screen(browser: Browser, house: Daemon, admin_password: str) -> Iterato
     for watch in watches:
         seen = watch.faults()
         watch.page.context.close()
-        assert seen == []
+        assert seen == [], seen
 
 
 def sign_in(page: Page, username: str, password: str) -> None:

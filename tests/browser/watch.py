@@ -13,7 +13,7 @@ document.addEventListener("securitypolicyviolation", (event) =>
 """
 
 # What a page makes itself, and the browser's own viewer of PDFs.
-_NO_ORIGIN = ("data:", "blob:", "chrome-extension:")
+_NO_ORIGIN = ("data:", "blob:", "chrome:", "chrome-extension:")
 
 
 # Playwright keeps what it needs to know of a listener in the object itself.
