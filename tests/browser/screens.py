@@ -96,3 +96,5 @@ def sign_in(page: Page, username: str, password: str) -> None:
     page.get_by_label("Password").fill(password)
     page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page.get_by_label("User name")).to_be_hidden()
+    # The keys of the screens are heard from here on.
+    expect(page.locator("main#content")).to_be_visible()

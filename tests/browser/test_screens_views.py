@@ -196,6 +196,7 @@ def test_first_page_shows_figures(open_screen: Open, deals: Deals) -> None:
 
 
 def _open_palette(page: Page) -> None:
+    expect(page.locator("main#content")).to_be_visible()
     page.keyboard.press("Control+k")
     expect(page.get_by_placeholder("Search or jump to…")).to_be_focused()
 
