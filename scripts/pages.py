@@ -32,6 +32,8 @@ CHECKS = (
     ("prettier/bin/prettier.cjs", "--check", ".", "--log-level", "warn"),
     ("vitest/vitest.mjs", "run"),
 )
+# Not each of some hundred files, but what is wrong.
+BUILD = ("build", "--logLevel", "warn")
 STAMP = "made-from"
 
 
@@ -63,7 +65,7 @@ def _build_pages(found: node.Node, partial: Path) -> int:
 
 
 def _build_app(found: node.Node, partial: Path) -> int:
-    status = found.run(_program("vite/bin/vite.js"), "build", folder=APP)
+    status = found.run(_program("vite/bin/vite.js"), *BUILD, folder=APP)
     if status == 0:
         shutil.rmtree(partial, ignore_errors=True)
         shutil.copytree(APP / "build", partial)

@@ -69,7 +69,7 @@ def test_the_address_keeps_what_is_searched(open_screen: Open) -> None:
     page = open_screen(LIST)
     page.keyboard.press("/")
     page.keyboard.type("Company 1234")
-    expect(page.get_by_text("1 records")).to_be_visible()
+    expect(page.get_by_text("1 record", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_role("searchbox")).to_have_value("Company 1234")
     expect(_cell(page, "Company 1234")).to_be_visible()

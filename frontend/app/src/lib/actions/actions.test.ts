@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Action, Field } from "#lib/contract/types.ts";
 import { askedOf, begun, callOf, isOfOne } from "./call.ts";
-import { fileName } from "./files.ts";
 
 const field = (name: string, more: Partial<Field> = {}) =>
   ({ name, kind: "text", default: null, ...more }) as Field;
@@ -60,10 +59,4 @@ describe("begun", () => {
     expect(isOfOne(action({}))).toBe(true);
     expect(askedOf(action({ fields: [field("id"), field("why")] }))).toHaveLength(1);
   });
-});
-
-it("takes the name of a file from the daemon", () => {
-  expect(fileName("attachment; filename*=UTF-8''a%20%C3%A9.pdf", "x")).toBe("a é.pdf");
-  expect(fileName('inline; filename="INV-1.pdf"', "x")).toBe("INV-1.pdf");
-  expect(fileName(null, "x")).toBe("x");
 });

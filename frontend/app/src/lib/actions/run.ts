@@ -6,7 +6,7 @@ import type { Values } from "#lib/contract/condition.ts";
 import type { Action, Model } from "#lib/contract/types.ts";
 import type { Row } from "#lib/records/records.ts";
 import { callOf, type Call } from "./call.ts";
-import { fileName } from "./files.ts";
+import { fileName } from "#lib/api/files.ts";
 
 /** What came of an action. */
 export type Outcome =

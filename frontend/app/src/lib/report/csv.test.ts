@@ -8,9 +8,9 @@ it("quotes what a comma or a quote would break", () => {
       ['Smith, "Bob"', -5],
       ["two\nlines", "-1.50"],
     ]),
-  ).toBe('Name,Amount\r\n"Smith, ""Bob""",-5\r\n"two\nlines",-1.50');
+  ).toBe('Name,Amount\r\n"Smith, ""Bob""",-5\r\n"two\nlines",-1.50\r\n');
 });
 
 it.each(["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1"])("makes %s harmless", (cell) =>
-  expect(csvText([[cell]])).toBe(`'${cell}`),
+  expect(csvText([[cell]])).toBe(`'${cell}\r\n`),
 );

@@ -1,32 +1,20 @@
-/** Tables as CSV, by RFC 4180, such as a spreadsheet opens. */
+/** Tables that are shown, as CSV, such as a spreadsheet opens. */
+
+import { saveFile } from "#lib/api/files.ts";
+import type { Cell } from "#lib/export/cells.ts";
+import { BOM, csvLine } from "#lib/export/csv.ts";
 
 /** The file for `rows`, the first of which are the headings. */
 export function csvText(rows: (string | number)[][]): string {
-  return rows.map((row) => row.map((cell) => written(String(cell))).join(",")).join("\r\n");
+  return rows.map((row) => csvLine(row.map(cellOf))).join("");
 }
 
-function written(cell: string): string {
-  const safe = harmless(cell);
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-}
-
-/** A spreadsheet would take a text that begins so for a formula, and do it. */
-function harmless(cell: string): string {
-  const formula = /^[=+\-@\t\r]/.test(cell) && !/^-?\d+(\.\d+)?$/.test(cell);
-  return formula ? `'${cell}` : cell;
-}
-
-/** Gives a file to the user. */
-export function offer(name: string, content: Blob): void {
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(content);
-  link.download = name;
-  link.click();
-  // The browser has read it by then.
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+function cellOf(value: string | number): Cell {
+  const text = String(value);
+  return { kind: /^-?\d+(\.\d+)?$/.test(text) ? "number" : "text", text };
 }
 
 /** Gives a table to the user; the mark at its begin tells spreadsheets that it is UTF-8. */
-export function offerCsv(title: string, rows: (string | number)[][]): void {
-  offer(`${title}.csv`, new Blob(["\ufeff", csvText(rows)], { type: "text/csv" }));
+export function saveCsv(title: string, rows: (string | number)[][]): void {
+  saveFile(new Blob([BOM, csvText(rows)], { type: "text/csv" }), `${title}.csv`);
 }

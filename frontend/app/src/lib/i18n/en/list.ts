@@ -6,6 +6,7 @@ export const list = {
   "list.view.board": "Board",
   "list.view.calendar": "Calendar",
   "list.view.graph": "Chart",
+  "list.record": "1 record",
   "list.records": "{count} records",
   "list.recordsAbout": "about {count} records",
   "list.search": "Search {model}",

@@ -6,6 +6,7 @@ export const list: Record<keyof typeof english, string> = {
   "list.view.board": "Tableau",
   "list.view.calendar": "Calendrier",
   "list.view.graph": "Graphique",
+  "list.record": "1 fiche",
   "list.records": "{count} fiches",
   "list.recordsAbout": "environ {count} fiches",
   "list.search": "Rechercher : {model}",

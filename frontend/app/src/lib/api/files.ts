@@ -1,4 +1,4 @@
-/** Files that come from the daemon, as people get them. */
+/** Files, as people get them. */
 
 /** The name that the daemon gives a file, else one after what was asked for. */
 export function fileName(disposition: string | null, otherwise: string): string {
