@@ -79,6 +79,21 @@ def _post_and_print(page: Page) -> None:
     page.keyboard.press("Escape")
 
 
+def test_related_records_lead_to_their_whole_list(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    company, other = _company(api, "Xaver"), _company(api, "Xenia")
+    for name, owner in (("Ada", company), ("Bea", other)):
+        person = {"first_name": name, "last_name": "Kern", "company_id": owner["id"]}
+        done(api.post("/api/crm/contacts", data=person))
+    page = open_screen(f"/m/crm/companies/{company['id']}")
+    page.get_by_role("tab", name="Contacts").click()
+    expect(page.get_by_role("region", name="Contacts")).to_contain_text("Ada")
+    page.get_by_role("tabpanel").get_by_role("link", name="Show all").click()
+    expect(page.get_by_text("1 record", exact=True)).to_be_visible()
+    expect(page.get_by_role("grid")).to_contain_text("Ada")
+
+
 def test_what_is_not_saved_is_not_lost(
     open_screen: Open, api: APIRequestContext
 ) -> None:

@@ -65,6 +65,15 @@ def test_a_press_on_a_column_sorts_by_it(open_screen: Open) -> None:
     assert "order=name.desc" in page.url
 
 
+def test_a_form_leads_to_the_next_record_of_the_list(open_screen: Open) -> None:
+    page = open_screen(LIST)
+    page.get_by_role("link", name="Company 0003", exact=True).click()
+    title = page.get_by_role("heading", level=1)
+    expect(title).to_have_text("Company 0003")
+    page.keyboard.press("Alt+ArrowRight")
+    expect(title).to_have_text("Company 0004")
+
+
 def test_the_address_keeps_what_is_searched(open_screen: Open) -> None:
     page = open_screen(LIST)
     page.keyboard.press("/")
