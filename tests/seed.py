@@ -12,7 +12,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -92,6 +92,17 @@ class Seed:
                 shutil.copy2(entry, fresh)
                 fresh.rename(kept)
 
+    def share(self, name: str, make: Callable[[Path], None]) -> Path:
+        """A folder that `make` fills for the first who asks for it."""
+        folder = self.folder / name
+        with self._alone(name):
+            if not folder.exists():
+                fresh = folder.with_suffix(f".{os.getpid()}")
+                fresh.mkdir(mode=0o711)
+                make(fresh)
+                fresh.rename(folder)
+        return folder
+
     def _key(self) -> Path:
         key = self.folder / "signing-key"
         with self._alone():
@@ -108,9 +119,9 @@ class Seed:
         return cluster.base
 
     @contextmanager
-    def _alone(self) -> Iterator[None]:
+    def _alone(self, what: str = "seed") -> Iterator[None]:
         """No other process of the run is within."""
-        with (self.folder / "lock").open("w") as lock:
+        with (self.folder / f"{what}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 

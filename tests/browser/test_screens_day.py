@@ -6,9 +6,8 @@ After each step the database is asked whether it was done.
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,9 +15,8 @@ import pytest
 from playwright.sync_api import APIRequestContext, Locator, Page, expect
 
 from tests.browser.screens import Open, done
-from tests.daemon.process import REPOSITORY, Daemon
+from tests.northwind import plant
 
-DEMO_S_MAX = 240
 CUSTOMER = "Ernst Handel"
 ITEM = "NW-P11 Queso Cabrales"
 PRICE = "21.50"
@@ -26,17 +24,10 @@ QUANTITY = "4"
 TOTAL = "86.0000"
 
 
-@pytest.fixture(scope="module")
-def northwind(house: Daemon) -> Daemon:
-    """The daemon with all of Northwind."""
-    command = [sys.executable, "-m", "demo.northwind", "--url", house.url]
-    command += ["--password-file", str(house.state_dir / "initial-admin-password")]
-    ended = subprocess.run(
-        command, cwd=REPOSITORY, capture_output=True, text=True,
-        timeout=DEMO_S_MAX, check=False,
-    )  # fmt: skip
-    assert ended.returncode == 0, ended.stderr
-    return house
+@pytest.fixture(scope="module", autouse=True)
+def northwind(module_home: Path) -> None:
+    """All of it is there when the daemon starts."""
+    plant(module_home)
 
 
 def found(api: APIRequestContext, path: str, **filters: str) -> list[dict[str, Any]]:
@@ -89,7 +80,7 @@ def step(page: Page, name: str) -> None:
 
 
 def test_goods_are_sold_delivered_invoiced_and_paid(
-    open_screen: Open, northwind: Daemon, api: APIRequestContext
+    open_screen: Open, api: APIRequestContext
 ) -> None:
     page = open_screen("/")
     customer = _find_the_customer(page, api)
@@ -186,7 +177,7 @@ def _amount(text: str) -> str:
 
 
 def test_somebody_is_hired_has_leave_and_is_paid(
-    open_screen: Open, northwind: Daemon, api: APIRequestContext
+    open_screen: Open, api: APIRequestContext
 ) -> None:
     page = open_screen("/m/hr/employees")
     employee = _hire(page, api)

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 import pytest_twisted
-from twisted.internet.threads import deferToThread
 
-from tests.daemon.process import REPOSITORY, Daemon
+from tests.daemon.process import Daemon
+from tests.northwind import load, plant, run_demo
 
-# With a machine that is busy with other tests; by itself it takes less than 60 s.
-DEMO_S_MAX = 240
 COUNTS = {
     "/api/crm/companies": 120,
     "/api/crm/contacts": 120,
@@ -42,30 +39,10 @@ Invoice numbers: 830, none missing
 """
 
 
-async def run_demo(
-    daemon: Daemon, password_file: Path
-) -> subprocess.CompletedProcess[str]:
-    """The demo in a process of its own, beside the reactor's thread."""
-    command = [sys.executable, "-m", "demo.northwind", "--url", daemon.url]
-    command += ["--password-file", str(password_file)]
-    ended: subprocess.CompletedProcess[str] = await deferToThread(
-        subprocess.run,
-        command,
-        cwd=REPOSITORY,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=DEMO_S_MAX,
-        check=False,
-    )
-    return ended
-
-
-async def load(daemon: Daemon) -> str:
-    """What a run that must succeed says."""
-    ended = await run_demo(daemon, daemon.state_dir / "initial-admin-password")
-    assert ended.returncode == 0, ended.stderr
-    return ended.stdout
+@pytest.fixture(scope="module", autouse=True)
+def said(module_home: Path) -> str:
+    """What the demo said; all that it loaded is there when the daemon starts."""
+    return plant(module_home)
 
 
 async def find_all(daemon: Daemon, path: str, **filters: str) -> list[Any]:
@@ -105,13 +82,11 @@ async def versions(daemon: Daemon) -> dict[str, dict[str, int]]:
 
 
 @pytest_twisted.ensureDeferred
-async def test_all_of_northwind_is_loaded_and_the_books_agree(daemon: Daemon) -> None:
+async def test_all_of_northwind_is_loaded_and_the_books_agree(
+    said: str, daemon: Daemon
+) -> None:
     """And a second time nothing is made, and nothing changed."""
-    said = await load(daemon)
-
     assert said.endswith(FINDINGS)
-    # Documents are printed after they are posted.
-    await daemon.until_delivered()
     before = await versions(daemon)
     assert {path: len(ids) for path, ids in before.items()} == COUNTS
     await everybody_has_what_northwind_says(daemon)
