@@ -13,7 +13,10 @@ from eerp.routes import Route
 from eerp.screens.catalogue import Catalogue, Piece, key_of
 from eerp.screens.kinds import groupable, humane, kind_of, kind_of_schema, scale_of
 
-__all__ = ["Bodies", "Schema", "model_fields", "named", "of_relation", "schema_fields"]
+__all__ = [
+    "Bodies", "Schema", "model_fields", "named", "of_relation", "options_of",
+    "schema_fields",
+]  # fmt: skip
 
 _LABELS = {
     "id": "ID", "version": "Version", "created_at": "Created at",
@@ -99,7 +102,7 @@ def _model_field(
             max_length=told.max_length,
             scale=scale_of(told),
             currency=told.currency,
-            options=told.values and _options(told.values),
+            options=told.values and options_of(told.values),
             relation=told.references
             and {"model": f"{told.references.module}.{told.references.model}"},
         ),
@@ -116,7 +119,8 @@ def _given(**parts: Any) -> Piece:
     return {name: part for name, part in parts.items() if part is not None}
 
 
-def _options(words: Iterable[Any]) -> list[Piece]:
+def options_of(words: Iterable[Any]) -> list[Piece]:
+    """Words to choose from."""
     return [
         {"value": word, "label": humane(word), "help": "", "colour": None}
         for word in words
@@ -157,7 +161,7 @@ def named(name: str, schema: Schema, required: bool, leads: Leads) -> Piece:
     """The field of a dialog that a JSON Schema describes."""
     kind, to = kind_of_schema(schema), leads(name)
     related = of_relation(kind, to) if to and kind == "uuid" else {}
-    options = {"options": _options(schema["enum"])} if kind == "choice" else {}
+    options = {"options": options_of(schema["enum"])} if kind == "choice" else {}
     return {
         "name": name,
         "label": schema.get("title") or humane(name),

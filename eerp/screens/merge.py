@@ -28,7 +28,9 @@ def merged(by: Declaring, derived: Part, declared: Piece) -> Part:
     return Part(
         module={**derived.module, **declared.get("module", {}), "menu": items},
         models=models,
-        reports=[merged_report(by, each) for each in declared.get("reports", ())],
+        reports=[
+            merged_report(by, models, each) for each in declared.get("reports", ())
+        ],
         dashboard=_dashboard(by, derived, models, declared.get("dashboard")),
         slots={
             place: [_slot(by, place, each) for each in added]

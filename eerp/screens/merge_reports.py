@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
+
 from eerp.openapi.names import plain_path
 from eerp.screens.actions import dialog_of, media_type
+from eerp.screens.answers import Place, answer_of
 from eerp.screens.catalogue import Piece, own_key
 from eerp.screens.declaring import Declaring, chosen
+from eerp.screens.fields import options_of
 from eerp.screens.merge_fields import merged_fields
 
 __all__ = ["merged_report"]
 
+Models = Mapping[str, Piece]
 _DRILLS = ({"report", "parameters"}, {"model", "id"}, {"model", "where"})
 
 
-def merged_report(by: Declaring, declared: Piece) -> Piece:
-    """A report, whose parameters are those of its route."""
+def merged_report(by: Declaring, models: Models, declared: Piece) -> Piece:
+    """A report, whose parameters are those of its route. `models` are those of the
+    module, after whose fields words in a column are called."""
     place = f"reports.{declared['key']}"
     route = by.route("GET", declared["path"], f"{place}.path")
     asked, told = dialog_of(by.catalogue, route), declared.get("parameters", {})
+    answer = answer_of(route)
+    for number, fact in enumerate(declared.get("facts", ())):
+        answer.at(fact["at"], partial(by.refuse, f"{place}.facts.{number}"))
     return {
         "key": own_key(by.module, declared["key"]),
         "module": by.module,
@@ -26,7 +36,7 @@ def merged_report(by: Declaring, declared: Piece) -> Piece:
         "path": plain_path(route.template),
         "parameters": merged_fields(by, asked, told, f"{place}.parameters"),
         "sections": [
-            _section(by, each, f"{place}.sections.{number}")
+            _section(by, answer, models, each, f"{place}.sections.{number}")
             for number, each in enumerate(declared.get("sections", ()))
         ],
         "facts": declared.get("facts", []),
@@ -35,17 +45,49 @@ def merged_report(by: Declaring, declared: Piece) -> Piece:
     }
 
 
-def _section(by: Declaring, declared: Piece, place: str) -> Piece:
+def _section(
+    by: Declaring, answer: Place, models: Models, declared: Piece, place: str
+) -> Piece:
+    refuse = partial(by.refuse, place)
+    rows = answer.at(declared["at"], refuse).items
+    for total in declared.get("totals", ()):
+        for pointer in total["values"].values():
+            answer.at(pointer, refuse)
     section = {
         "title": declared.get("title", ""),
         "at": declared["at"],
-        "columns": [by.keyed(each, "relation") for each in declared["columns"]],
+        "columns": [
+            {
+                **by.keyed(each, "relation"),
+                **_options(rows.column(each["field"], refuse).words, each, models),
+            }
+            for each in declared["columns"]
+        ],
         "totals": declared.get("totals", []),
         **chosen(declared, ("indent",)),
     }
     if "drill" in declared:
         section["drill"] = _drill(by, declared["drill"], f"{place}.drill")
     return section
+
+
+def _options(words: list[str], column: Piece, models: Models) -> Piece:
+    """What the words of a column mean: the same as in a field of that name, if all of
+    them are among its options."""
+    if not words:
+        return {}
+    name = column["field"].rpartition(".")[2]
+    alike = (
+        field["options"]
+        for model in models.values()
+        for field in model["fields"]
+        if field["name"] == name and {*words} <= _values(field)
+    )
+    return {"kind": "choice", "options": next(alike, None) or options_of(words)}
+
+
+def _values(field: Piece) -> set[str]:
+    return {option["value"] for option in field.get("options", ())}
 
 
 def _drill(by: Declaring, drill: Piece, place: str) -> Piece:

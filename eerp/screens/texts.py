@@ -125,6 +125,12 @@ def _of_fields(at: str, fields: Iterable[Piece]) -> Iterator[Text]:
             yield f"{at}.{name}.options.{option['value']}", option, "label"
 
 
+def _of_column(at: str, column: Piece) -> Iterator[Text]:
+    yield at, column, "label"
+    for option in column.get("options", ()):
+        yield f"{at}.options.{option['value']}", option, "label"
+
+
 def _of_report(at: str, report: Piece) -> Iterator[Text]:
     yield f"{at}.title", report, "title"
     yield f"{at}.help", report, "help"
@@ -135,6 +141,6 @@ def _of_report(at: str, report: Piece) -> Iterator[Text]:
         if section["title"]:
             yield f"{at}.sections.{section['title']}", section, "title"
         for column in section["columns"]:
-            yield f"{at}.columns.{column['field']}", column, "label"
+            yield from _of_column(f"{at}.columns.{column['field']}", column)
         for total in section["totals"]:
             yield f"{at}.totals.{total['label']}", total, "label"

@@ -93,6 +93,31 @@ LATE: dict[str, Any] = {
     "properties": {"until": {"type": "string", "format": "date", "title": "Until"}},
     "additionalProperties": False,
 }
+LATE_ANSWER: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "count": {"type": "integer"},
+        "days": {"type": "integer"},
+        "items": {"type": "array", "items": {"$ref": "#/$defs/late"}},
+    },
+    "$defs": {
+        "late": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string", "format": "uuid"},
+                "days": {"type": "integer"},
+                "book": {"anyOf": [{"$ref": "#/$defs/book"}, {"type": "null"}]},
+            },
+        },
+        "book": {
+            "type": "object",
+            "properties": {
+                "state": {"enum": ["on_shelf", "lent_out", None]},
+                "size": {"enum": ["quarto"]},
+            },
+        },
+    },
+}
 PURGE: dict[str, Any] = {
     "type": "object",
     "properties": {"purge": {"type": "string"}},
@@ -154,7 +179,8 @@ class Library:
                   answers=(pdf,))  # fmt: skip
         self._add("library", "GET", f"{book}/peek", None, "custom", "read")
         self._add("library", "GET", "/reports/late", None, "custom", "reports",
-                  query=LATE, summary="What is late")  # fmt: skip
+                  query=LATE, summary="What is late",
+                  answers=(Answer(200, schema=LATE_ANSWER),))  # fmt: skip
         self._add("library", "POST", "/loans/remind", None, "custom", "remind")
 
     def _add(

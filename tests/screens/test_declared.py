@@ -60,7 +60,9 @@ UI: dict[str, Any] = {
              "columns": [
                  {"field": "id", "label": "Loan", "kind": "reference",
                   "relation": "loans"},
-                 {"field": "days", "label": "Days", "kind": "integer"}],
+                 {"field": "days", "label": "Days", "kind": "integer"},
+                 {"field": "book.state", "label": "Book", "kind": "text"},
+                 {"field": "book.size", "label": "Size", "kind": "text"}],
              "totals": [{"label": "All", "values": {"days": "/days"}}],
              "drill": {"model": "loans", "id": "id"}}]},
     ],
@@ -182,6 +184,15 @@ def test_a_report_has_the_parameters_of_its_route(contract: Any) -> None:
     assert section["drill"] == {"model": "library.loans", "id": "id"}
 
 
+def test_words_in_a_report_are_called_as_in_the_field_of_that_name(
+    contract: Any,
+) -> None:
+    *_, state, size = contract["reports"][0]["sections"][0]["columns"]
+    assert state["kind"] == "choice"
+    assert [each["label"] for each in state["options"]] == ["On shelf", "Lent"]
+    assert [each["label"] for each in size["options"]] == ["Quarto"]
+
+
 def test_a_dashboard_has_cards(contract: Any) -> None:
     [dashboard] = contract["dashboards"]
     figure, due, late = dashboard["cards"]
@@ -222,8 +233,8 @@ def report(**keys: Any) -> dict[str, Any]:
     return {"reports": [{**usual, **keys}]}
 
 
-def section(**keys: Any) -> dict[str, Any]:
-    column = {"field": "a", "label": "A", "kind": "text"}
+def section(field: str = "days", **keys: Any) -> dict[str, Any]:
+    column = {"field": field, "label": "A", "kind": "text"}
     return report(sections=[{"at": "/items", "columns": [column], **keys}])
 
 
@@ -369,8 +380,24 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         "reports.r.parameters: there is no from; there are: until",
     ),
     "a total of no column": (
-        section(totals=[{"label": "All", "values": {"b": "/b"}}]),
-        "reports.r.sections.0: there is no b; there are: a",
+        section(totals=[{"label": "All", "values": {"b": "/days"}}]),
+        "reports.r.sections.0: there is no b; there are: days",
+    ),
+    "a total that is not in the answer": (
+        section(totals=[{"label": "All", "values": {"days": "/sum"}}]),
+        "reports.r.sections.0: the answer has no sum there; it has: count, days, items",
+    ),
+    "rows that are not in the answer": (
+        section(at="/rows"),
+        "reports.r.sections.0: the answer has no rows there",
+    ),
+    "a column that is not in the answer": (
+        section("book.title"),
+        "reports.r.sections.0: the answer has no title there; it has: state, size",
+    ),
+    "a fact that is not in the answer": (
+        report(facts=[{"at": "/sum", "label": "Sum", "kind": "integer"}]),
+        "reports.r.facts.0: the answer has no sum there",
     ),
     "a drill into nothing": (
         section(drill={"model": "loans"}),

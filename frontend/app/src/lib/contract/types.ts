@@ -245,7 +245,13 @@ export interface Report {
 export interface Section {
   title: string;
   at: string; // JSON pointer to an array of the answer: "/assets/items"
-  columns: { field: string; label: string; kind: Kind; relation?: string }[];
+  columns: {
+    field: string; // of a row; may be further in: "document.number"
+    label: string;
+    kind: Kind;
+    relation?: string;
+    options?: Option[];
+  }[];
   totals: { label: string; values: Record<string, string> }[]; // column -> JSON pointer
   indent?: string; // the column whose number says how deep a row is
   drill?:

@@ -1,6 +1,6 @@
 /** What the tables of a report show: as it is declared, or else all that is in the answer. */
 
-import type { Values } from "#lib/contract/condition.ts";
+import { at, type Values } from "#lib/contract/condition.ts";
 import type { Kind, Report, Section } from "#lib/contract/types.ts";
 import { pointed } from "./pointer.ts";
 
@@ -68,14 +68,15 @@ export function rowsOf(section: Section, answer: unknown): Values[] {
 export function currencyOf(
   report: Report,
   answer: unknown,
-  row: unknown = {},
+  row: Values = {},
 ): string | null {
-  const column = report.sections
+  const columns = report.sections
     .flatMap((section) => section.columns)
-    .find((each) => each.kind === "currency");
+    .filter((each) => each.kind === "currency");
   const fact = report.facts.find((each) => each.kind === "currency");
   const told = [
-    pointed(row, `/${column?.field ?? "currency"}`),
+    ...columns.map((each) => at(row, each.field)),
+    row.currency,
     pointed(answer, fact?.at ?? "/currency"),
   ];
   return told.find((code) => typeof code === "string") ?? null;

@@ -6,7 +6,7 @@ import {
   recordPath,
   reportPath,
 } from "#lib/contract/contract.svelte.ts";
-import type { Values } from "#lib/contract/condition.ts";
+import { at, type Values } from "#lib/contract/condition.ts";
 import type { Section } from "#lib/contract/types.ts";
 import { conditions, handedOn } from "./drill.ts";
 
@@ -21,7 +21,7 @@ export function drillPath(
   const model = contract.model(drill.model);
   if (model === undefined) return null;
   if ("id" in drill) {
-    const id = row[drill.id];
+    const id = at(row, drill.id);
     return typeof id === "string" ? recordPath(model, id) : null;
   }
   return model.can.list ? listPath(model, conditions(drill.where, row)) : null;

@@ -41,6 +41,32 @@ describe("pointers", () => {
   });
 });
 
+describe("cells", () => {
+  const column = (name: string, more: object) =>
+    ({ field: name, label: name, kind: "text", ...more }) as const;
+  const told = {
+    sections: [
+      { columns: [column("document.currency", { kind: "currency" })] },
+      { columns: [column("currency", { kind: "currency" })] },
+    ],
+    facts: [],
+  } as object as Report;
+
+  it("find the currency of a row as deep as it stands", () => {
+    expect(currencyOf(told, {}, { document: { currency: "EUR" } })).toBe("EUR");
+    expect(currencyOf(told, {}, { currency: "USD" })).toBe("USD");
+    expect(currencyOf(told, { currency: "CHF" }, {})).toBe("CHF");
+  });
+
+  it("are handed on and looked for as deep as they stand", () => {
+    const row = { document: { id: "7" } };
+    expect(handedOn({ id: "document.id" }, row, {})).toEqual({ id: "7" });
+    expect(conditions({ id: "document.id" }, row)).toEqual([
+      { field: "id", op: "eq", value: "7" },
+    ]);
+  });
+});
+
 describe("a report without declared sections", () => {
   it("shows each array that has rows as a table, ids left out", () => {
     const [section, ...others] = sectionsOf(plain, answer);

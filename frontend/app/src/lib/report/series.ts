@@ -1,6 +1,7 @@
 /** The chart of a report, out of the rows of one of its sections. */
 
 import type { Series } from "#lib/chart/series.ts";
+import { at } from "#lib/contract/condition.ts";
 import { sum } from "#lib/format/numbers.ts";
 import type { Report, Section } from "#lib/contract/types.ts";
 import { currencyOf, rowsOf, type Column } from "./columns.ts";
@@ -28,9 +29,9 @@ export function chartedOf(
   if (first === undefined) return null;
   const code = currencyOf(report, answer, first);
   const alike = rows.filter((row) => currencyOf(report, answer, row) === code);
-  const grouped = Map.groupBy(alike, (row) => cellText(by, row[by.field], null));
+  const grouped = Map.groupBy(alike, (row) => cellText(by, at(row, by.field), null));
   const values = [...grouped.values()].map((each) =>
-    Number(sum(each.map((row) => String(row[measure.field] ?? "0")))),
+    Number(sum(each.map((row) => String(at(row, measure.field) ?? "0")))),
   );
   const series = {
     labels: [...grouped.keys()],

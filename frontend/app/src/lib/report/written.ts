@@ -1,23 +1,21 @@
 /** The values of reports as people read them, and as a spreadsheet does. */
 
 import { isNumeric, textOf, type Writing } from "#lib/fields/show.ts";
-import type { Values } from "#lib/contract/condition.ts";
+import { at, type Values } from "#lib/contract/condition.ts";
 import type { Report, Section } from "#lib/contract/types.ts";
 import { currencyOf, rowsOf, type Column } from "./columns.ts";
 import { pointed } from "./pointer.ts";
 
 /** How a column of a report, or a fact, is written. */
-export function writing(column: Pick<Column, "kind" | "relation">): Writing {
-  const { kind, relation } = column;
-  return relation === undefined ? { kind } : { kind, relation: { model: relation } };
+export function writing(column: Written): Writing {
+  const { relation, ...told } = column;
+  return relation === undefined ? told : { ...told, relation: { model: relation } };
 }
 
+type Written = Pick<Column, "kind" | "relation" | "options">;
+
 /** A value as text; a dash for nothing, and for zero, which nobody looks for. */
-export function cellText(
-  column: Pick<Column, "kind" | "relation">,
-  value: unknown,
-  code: string | null,
-): string {
+export function cellText(column: Written, value: unknown, code: string | null): string {
   const how = writing(column);
   if (isNumeric(how) && Number(value ?? 0) === 0) return "–";
   if (typeof value === "object" && value !== null) return listed(value);
@@ -38,8 +36,8 @@ export function tableOf(report: Report, sections: Section[], answer: unknown): s
     );
     const totals = section.totals.map((total) =>
       columns.map((column, n) => {
-        const at = total.values[column.field];
-        if (at !== undefined) return String(pointed(answer, at) ?? "");
+        const pointer = total.values[column.field];
+        if (pointer !== undefined) return String(pointed(answer, pointer) ?? "");
         return n === 0 ? total.label : "";
       }),
     );
@@ -48,7 +46,7 @@ export function tableOf(report: Report, sections: Section[], answer: unknown): s
 }
 
 function plain(report: Report, column: Column, row: Values, answer: unknown): string {
-  const value = row[column.field];
+  const value = at(row, column.field);
   if (value === null || value === undefined) return "";
   if (isNumeric(writing(column))) return String(value);
   return cellText(column, value, currencyOf(report, answer, row));
