@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { freshLine, keyOf, linesOf, moved, total, withValue } from "./lines.ts";
+import type { Field } from "#lib/contract/types.ts";
+import { freshLine, keyOf, linesOf, moved, telling, total, withValue } from "./lines.ts";
 
 const LINES = [{ id: "a" }, { id: "b" }, { id: "c" }];
 const ids = (lines: unknown) => linesOf(lines).map((line) => line["id"]);
@@ -27,4 +28,11 @@ it("changes one line only", () => {
 it("sums exactly, and not what is no number", () => {
   expect(total([{ net: "0.1" }, { net: "0.2" }, {}], "net")).toBe("0.3");
   expect(total([{ net: "1" }, { net: "one" }], "net")).toBe(null);
+});
+
+it("shows the columns in which something stands", () => {
+  const columns = ["net", "unit", "taxes", "zero"].map((name) => ({ name }) as Field);
+  const lines = [{ net: "1", unit: "", taxes: [] }, { zero: 0 }];
+  expect(telling(columns, lines).map(({ name }) => name)).toEqual(["net", "zero"]);
+  expect(telling(columns, [])).toEqual(columns);
 });

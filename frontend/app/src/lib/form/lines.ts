@@ -1,7 +1,7 @@
 /** Lines of a document, such as those of an order: edited in place, and sent with it. */
 
 import type { Values } from "#lib/contract/condition.ts";
-import type { Lines } from "#lib/contract/types.ts";
+import type { Field, Lines } from "#lib/contract/types.ts";
 import { newKey } from "#lib/api/key.ts";
 import { sum } from "#lib/format/numbers.ts";
 import { same } from "./same.ts";
@@ -22,6 +22,14 @@ export function keyOf(line: Values): string {
 /** Lines as they come from the daemon or from an edit. */
 export function linesOf(value: unknown): Values[] {
   return Array.isArray(value) ? (value as Values[]) : [];
+}
+
+/** The columns in which some line has something; all of them while there are no lines. */
+export function telling(columns: Field[], lines: Values[]): Field[] {
+  const empty = (value: unknown): boolean => same(value, null) || same(value, []);
+  return columns.filter(
+    ({ name }) => lines.length === 0 || lines.some((line) => !empty(line[name])),
+  );
 }
 
 /** The lines with the one at `from` moved to `to`, as far as there is such a place. */
