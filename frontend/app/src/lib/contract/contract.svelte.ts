@@ -2,6 +2,7 @@
 
 import { request } from "#lib/api/request.ts";
 import { i18n } from "#lib/i18n/i18n.svelte.ts";
+import { fieldsOf } from "./display.ts";
 import type {
   Condition,
   Contract,
@@ -63,8 +64,8 @@ export function fieldAt(model: Model, path: string): Field | undefined {
   if (target === undefined || reference === undefined) return undefined;
   const inner = fieldAt(target, rest.join("."));
   if (inner === undefined) return undefined;
-  // The related record's name stands for the record.
-  const named = target.display === `{${inner.name}}`;
+  // What the related record is called by stands for the record.
+  const named = fieldsOf(target.display).includes(inner.name);
   return { ...inner, name: path, label: named ? reference.label : inner.label };
 }
 
