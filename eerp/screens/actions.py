@@ -9,8 +9,8 @@ from functools import partial
 from eerp.openapi.names import plain_path
 from eerp.orm.model import Model
 from eerp.routes import Route
+from eerp.screens.asked import asked_field, asked_fields
 from eerp.screens.catalogue import Catalogue, Piece, key_of, own_key
-from eerp.screens.fields import named, schema_fields
 from eerp.screens.kinds import humane
 
 __all__ = ["action_of", "actions_of", "dialog_of", "media_type"]
@@ -83,10 +83,10 @@ def dialog_of(catalogue: Catalogue, route: Route) -> list[Piece]:
     record, and in its body or its query."""
     leads = partial(catalogue.leads, route.module)
     params = [
-        named(name, route.params.get(name, {"type": "string"}), True, leads)
+        asked_field(name, route.params.get(name, {"type": "string"}), True, leads)
         for name in _PARAMETER.findall(plain_path(route.template))
         if name != "id"
     ]
     body = None if route.body is None else route.body.schema
     query = None if route.query is None else route.query.schema
-    return [*params, *schema_fields(query if route.method == "GET" else body, leads)]
+    return [*params, *asked_fields(query if route.method == "GET" else body, leads)]

@@ -1,9 +1,9 @@
-"""The fields of models, of dialogs and of reports, as the contract tells of them."""
+"""The fields of models, as the contract tells of them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from attrs import field, frozen
@@ -14,8 +14,7 @@ from eerp.screens.catalogue import Catalogue, Piece, key_of
 from eerp.screens.kinds import groupable, humane, kind_of, kind_of_schema, scale_of
 
 __all__ = [
-    "Bodies", "Schema", "model_fields", "named", "of_relation", "options_of",
-    "schema_fields",
+    "Bodies", "Schema", "bounds_of", "model_fields", "of_relation", "options_of",
 ]  # fmt: skip
 
 _LABELS = {
@@ -25,15 +24,8 @@ _LABELS = {
 }  # fmt: skip
 _INTEGERS = ((-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1))
 _UNSIGNED = re.compile(r"\^\[0-9\]")
-_TYPES = {
-    "choice": "text", "datetime": "timestamptz", "decimal": "numeric", "json": "jsonb",
-    "bytes": "bytea", "email": "text", "url": "text", "currency": "text",
-    "tags": "text[]", "reference": "uuid",
-}  # fmt: skip
 _REFERRING = {"uuid": "reference", "reference": "reference", "tags": "references"}
 Schema = Mapping[str, Any]
-Leads = Callable[[str], str | None]
-"""Says which model a parameter refers to by its name."""
 
 
 @frozen
@@ -96,7 +88,7 @@ def _model_field(
         "filterable": bool(operators),
         "groupable": groupable(kind),
         "searchable": (key_of(model), told.name) in catalogue.found,
-        **_bounds(said),
+        **bounds_of(said),
         **_given(
             write=told.write,
             max_length=told.max_length,
@@ -128,7 +120,7 @@ def options_of(words: Iterable[Any]) -> list[Piece]:
     ]
 
 
-def _bounds(schema: Schema) -> Piece:
+def bounds_of(schema: Schema) -> Piece:
     """What a JSON Schema allows, in the words of the contract."""
     least, most = schema.get("minimum"), schema.get("maximum")
     if (least, most) in _INTEGERS:
@@ -140,47 +132,6 @@ def _bounds(schema: Schema) -> Piece:
     return _given(
         max_length=schema.get("maxLength"), minimum=least, maximum=most, pattern=pattern
     )
-
-
-def schema_fields(schema: Any, leads: Leads) -> list[Piece]:
-    """The properties of a body or a query, as fields of a dialog. `leads` says to which
-    model one refers. What nobody can type is left out unless it is needed."""
-    if not isinstance(schema, dict):
-        return []
-    required = schema.get("required", ())
-    told = schema.get("properties", {})
-    fields = [
-        named(name, each, name in required, leads)
-        for name, each in told.items()
-        if name != EXTENSIONS and isinstance(each, dict)
-    ]
-    return [each for each in fields if each["kind"] != "json" or each["required"]]
-
-
-def named(name: str, schema: Schema, required: bool, leads: Leads) -> Piece:
-    """The field of a dialog that a JSON Schema describes."""
-    kind, to = kind_of_schema(schema), leads(name)
-    related = of_relation(kind, to) if to and kind == "uuid" else {}
-    options = {"options": options_of(schema["enum"])} if kind == "choice" else {}
-    return {
-        "name": name,
-        "label": schema.get("title") or humane(name),
-        "help": schema.get("description", ""),
-        "kind": kind,
-        "type": _TYPES.get(kind, kind),
-        "required": required,
-        "readonly": False,
-        "system": False,
-        "nullable": "null" in schema.get("type", ()),
-        "default": schema.get("default"),
-        "sortable": False,
-        "filterable": False,
-        "groupable": False,
-        "searchable": False,
-        **_bounds(schema),
-        **options,
-        **related,
-    }
 
 
 def of_relation(kind: str, key: str) -> Piece:

@@ -88,7 +88,8 @@ def _slot(by: Declaring, place: str, declared: Piece) -> Piece:
     if "action" in declared:
         told, at = declared["action"], f"slots.{place}.{declared['key']}"
         key = ".".join(place.split(".")[:2])
-        action = added_action(by, by.catalogue.models[key], declared["key"], told, at)
+        model = by.catalogue.models[key]
+        action = added_action(by, model, declared["key"], told, at)
         told = {"title": declared["title"], **told}
-        slot["action"] = merged_action(by, action, told, at)
+        slot["action"] = merged_action(by, model, action, told, at)
     return slot

@@ -6,13 +6,14 @@ from eerp.orm.model import Model
 from eerp.screens.actions import action_of
 from eerp.screens.catalogue import Piece
 from eerp.screens.declaring import Declaring, chosen
-from eerp.screens.merge_fields import merged_fields
+from eerp.screens.fills import merged_fill
+from eerp.screens.merge_fields import asked_first
 
 __all__ = ["added_action", "merged_action", "merged_actions"]
 
 _TOLD = (
     "title", "help", "placement", "when", "confirm", "danger", "primary", "result",
-    "opens_at", "fill",
+    "opens_at",
 )  # fmt: skip
 
 
@@ -29,7 +30,7 @@ def merged_actions(
         if action is None or "path" in told:
             action = added_action(by, of, key, told, at)
         if not told.get("hidden"):
-            shown.append(merged_action(by, action, told, at))
+            shown.append(merged_action(by, of, action, told, at))
     return shown
 
 
@@ -43,17 +44,20 @@ def added_action(
     return action_of(by.catalogue, model, key, route)
 
 
-def merged_action(by: Declaring, action: Piece, told: Piece, place: str) -> Piece:
-    """An action with what is declared of it."""
+def merged_action(
+    by: Declaring, model: Model, action: Piece, told: Piece, place: str
+) -> Piece:
+    """An action on records of `model` with what is declared of it."""
     shown = {
         **action,
         **chosen(told, _TOLD),
         **by.keyed(chosen(told, ("opens",)), "opens"),
     }
     fields = told.get("fields", {})
-    shown["fields"] = merged_fields(by, action["fields"], fields, f"{place}.fields")
-    asked = [each["name"] for each in shown["fields"]]
-    by.only(told.get("fill", {}), asked, f"{place}.fill")
+    shown["fields"] = asked_first(by, action["fields"], fields, f"{place}.fields")
+    if "fill" in told:
+        fill = merged_fill(by, model, shown["fields"], told["fill"], f"{place}.fill")
+        shown["fill"] = fill
     if shown["result"] != "open":
         shown.pop("opens", None)
         shown.pop("opens_at", None)

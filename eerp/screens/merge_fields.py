@@ -6,7 +6,7 @@ from eerp.screens.catalogue import Piece, own_key
 from eerp.screens.declaring import Declaring, chosen
 from eerp.screens.fields import of_relation
 
-__all__ = ["merged_fields"]
+__all__ = ["asked_first", "merged_fields"]
 
 _TOLD = ("label", "help", "widget", "width", "visible", "currency")
 _ALIKE = (
@@ -28,6 +28,15 @@ def merged_fields(
     ]
 
 
+def asked_first(
+    by: Declaring, fields: list[Piece], declared: Piece, place: str
+) -> list[Piece]:
+    """The fields of a dialog: those declared in their order, then the others."""
+    shown = merged_fields(by, fields, declared, place)
+    order = {name: number for number, name in enumerate(declared)}
+    return sorted(shown, key=lambda each: order.get(each["name"], len(order)))
+
+
 def _field(by: Declaring, field: Piece, declared: Piece, place: str) -> Piece:
     shown = {**field, **chosen(declared, _TOLD)}
     if "relation" in declared:
@@ -41,6 +50,9 @@ def _field(by: Declaring, field: Piece, declared: Piece, place: str) -> Piece:
         shown["options"] = [
             {**each, **declared["options"].get(each["value"], {})} for each in options
         ]
+    if "fields" in declared:
+        inner, at = field.get("fields", []), f"{place}.fields"
+        shown["fields"] = asked_first(by, inner, declared["fields"], at)
     return shown
 
 

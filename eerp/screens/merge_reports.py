@@ -11,7 +11,7 @@ from eerp.screens.answers import Place, answer_of
 from eerp.screens.catalogue import Piece, own_key
 from eerp.screens.declaring import Declaring, chosen
 from eerp.screens.fields import options_of
-from eerp.screens.merge_fields import merged_fields
+from eerp.screens.merge_fields import asked_first
 
 __all__ = ["merged_report"]
 
@@ -34,7 +34,7 @@ def merged_report(by: Declaring, models: Models, declared: Piece) -> Piece:
         "title": declared["title"],
         "help": declared.get("help", route.summary),
         "path": plain_path(route.template),
-        "parameters": merged_fields(by, asked, told, f"{place}.parameters"),
+        "parameters": asked_first(by, asked, told, f"{place}.parameters"),
         "sections": [
             _section(by, answer, models, each, f"{place}.sections.{number}")
             for number, each in enumerate(declared.get("sections", ()))

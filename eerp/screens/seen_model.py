@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from eerp.screens.catalogue import Piece
+from eerp.screens.fills import seen_fill
 from eerp.screens.seen_views import seen_columns, seen_views
 from eerp.screens.sight import Sight
 
@@ -67,6 +68,8 @@ def seen_field(field: Piece, sight: Sight, place: str) -> Piece:
     if to is not None and not sight.target(to["model"], place):
         del shown["relation"]
         shown["kind"] = "uuid" if field["kind"] == "reference" else "tags"
+    if "fields" in field:
+        shown["fields"] = [seen_field(each, sight, place) for each in field["fields"]]
     return shown
 
 
@@ -117,11 +120,7 @@ def seen_action(key: str, action: Piece, sight: Sight, place: str) -> Piece | No
     fields = [seen_field(each, sight, place) for each in action["fields"]]
     shown: dict[str, Any] = {**action, "fields": fields}
     if "fill" in action:
-        shown["fill"] = {
-            to: name
-            for to, name in action["fill"].items()
-            if sight.field(key, name, f"{place}.fill")
-        }
+        shown["fill"] = seen_fill(key, action["fill"], sight, f"{place}.fill")
     if "opens" in action and not sight.model(action["opens"], f"{place}.opens"):
         del shown["opens"]
         shown.pop("opens_at", None)

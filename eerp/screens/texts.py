@@ -123,6 +123,7 @@ def _of_fields(at: str, fields: Iterable[Piece]) -> Iterator[Text]:
         yield f"{at}.{name}.help", field, "help"
         for option in field.get("options", ()):
             yield f"{at}.{name}.options.{option['value']}", option, "label"
+        yield from _of_fields(f"{at}.{name}.fields", field.get("fields", ()))
 
 
 def _of_column(at: str, column: Piece) -> Iterator[Text]:

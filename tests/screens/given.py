@@ -85,6 +85,26 @@ LEND: dict[str, Any] = {
         "country_id": {"type": "string", "format": "uuid"},
         "days": {"type": "integer", "minimum": 1, "maximum": 90, "default": 14},
         "stamps": {"type": "array", "items": {"type": "object"}},
+        "terms": {
+            "type": ["object", "null"],
+            "properties": {
+                "fine": {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$"},
+                "country_id": {"type": "string", "format": "uuid"},
+            },
+            "required": ["fine"],
+        },
+        "sheets": {
+            "type": ["array", "null"],
+            "items": {
+                "type": "object",
+                "properties": {
+                    "id": {"type": "string", "format": "uuid"},
+                    "place": {"type": "integer"},
+                    "text": {"type": "string"},
+                },
+                "required": ["id"],
+            },
+        },
     },
     "required": ["reader"],
 }

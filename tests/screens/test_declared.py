@@ -43,7 +43,19 @@ UI: dict[str, Any] = {
                 "card": {"hidden": True},
                 "remind": {"path": "/loans/remind", "placement": ["bulk"],
                            "title": "Remind all"},
-                "lend": {"opens_at": "/loan_id", "fill": {"country_id": "country_id"}},
+                "lend": {
+                    "opens_at": "/loan_id",
+                    "fields": {
+                        "days": {"label": "For how many days"},
+                        "terms": {"label": "Terms",
+                                  "fields": {"fine": {"label": "Fine"}}},
+                    },
+                    "fill": {
+                        "country_id": "country_id",
+                        "sheets": {"lines": "pages", "show": ["position"],
+                                   "fields": {"id": "id", "text": "text"}},
+                    },
+                },
             },
         },
         "loans": {"search": {"filters": [
@@ -166,7 +178,26 @@ def test_actions_come_as_declared_and_then_the_others(books: Any) -> None:
     assert (found["lend"]["opens"], found["lend"]["opens_at"]) == (
         "library.loans", "/loan_id",
     )  # fmt: skip
-    assert found["lend"]["fill"] == {"country_id": "country_id"}
+
+
+def test_a_dialog_asks_first_for_what_is_declared(books: Any) -> None:
+    [lend] = [each for each in books["actions"] if each["key"] == "lend"]
+    assert [each["name"] for each in lend["fields"]] == [
+        "days", "terms", "reader", "country_id", "sheets",
+    ]  # fmt: skip
+    terms = lend["fields"][1]
+    assert (terms["label"], terms["fields"][0]["label"]) == ("Terms", "Fine")
+
+
+def test_a_dialog_is_filled_from_a_record_and_its_lines(books: Any) -> None:
+    [lend] = [each for each in books["actions"] if each["key"] == "lend"]
+    assert lend["fill"] == {
+        "country_id": "country_id",
+        "sheets": {
+            "lines": "pages", "model": "library.pages", "show": ["position"],
+            "fields": {"id": "id", "text": "text"},
+        },
+    }  # fmt: skip
 
 
 def test_a_report_has_the_parameters_of_its_route(contract: Any) -> None:
@@ -241,6 +272,11 @@ def section(field: str = "days", **keys: Any) -> dict[str, Any]:
 def wrong_condition(field: str, operator: str, value: Any) -> dict[str, Any]:
     condition = {"field": field, "op": operator, "value": value}
     return books_with(actions={"burn": {"when": condition}})
+
+
+def filled(field: str, lines: str, fields: dict[str, Any]) -> dict[str, Any]:
+    fill = {field: {"lines": lines, "fields": fields}}
+    return books_with(actions={"lend": {"fill": fill}})
 
 
 WRONG: dict[str, tuple[dict[str, Any], str]] = {
@@ -325,7 +361,27 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "a dialog that is filled with nothing": (
         books_with(actions={"lend": {"fill": {"reader": "name"}}}),
-        "models.books.actions.lend.fill: library.books has no field name",
+        "models.books.actions.lend.fill.reader: library.books has no field name",
+    ),
+    "what is no list filled with lines": (
+        filled("terms", "pages", {}),
+        "models.books.actions.lend.fill.terms: it is no list, and so has no lines",
+    ),
+    "a list filled with lines that are not there": (
+        filled("sheets", "rows", {}),
+        "actions.lend.fill.sheets.lines: there is no rows; there are: pages",
+    ),
+    "a list filled where it asks nothing": (
+        filled("sheets", "pages", {"page": "id"}),
+        "fill.sheets.fields: there is no page; there are: id, place, text",
+    ),
+    "a list filled with nothing": (
+        filled("sheets", "pages", {"place": {"field": "position", "less": "gone"}}),
+        "models.books.actions.lend.fill.sheets: library.pages has no field gone",
+    ),
+    "a field of what does not consist of any": (
+        books_with(actions={"lend": {"fields": {"days": {"fields": {"x": {}}}}}}),
+        "models.books.actions.lend.fields.days.fields: there is no x; there are: none",
     ),
     "something to open without saying what": (
         books_with(actions={"burn": {"result": "open"}}),

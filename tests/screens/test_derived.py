@@ -127,8 +127,8 @@ def test_routes_below_a_record_are_actions(books: Any) -> None:
 
 def test_a_dialog_asks_what_the_body_takes(books: Any) -> None:
     asked = {each["name"]: each for each in books["actions"][0]["fields"]}
-    # Nobody types a list of objects.
-    assert list(asked) == ["reader", "country_id", "days"]
+    # Nobody types objects that may have anything in them.
+    assert list(asked) == ["reader", "country_id", "days", "terms", "sheets"]
     assert (asked["reader"]["required"], asked["reader"]["help"]) == (
         True, "Who takes it.",
     )  # fmt: skip
@@ -137,6 +137,17 @@ def test_a_dialog_asks_what_the_body_takes(books: Any) -> None:
         "integer", 1, 90, 14,
     )  # fmt: skip
     assert asked["country_id"]["relation"] == {"model": "core.countries"}
+
+
+def test_a_dialog_asks_what_objects_and_lists_of_them_consist_of(books: Any) -> None:
+    asked = {each["name"]: each for each in books["actions"][0]["fields"]}
+    terms, sheets = asked["terms"], asked["sheets"]
+    assert (terms["kind"], terms["nullable"]) == ("object", True)
+    fine, country = terms["fields"]
+    assert (fine["kind"], fine["required"], fine["minimum"]) == ("decimal", True, 0)
+    assert country["relation"] == {"model": "core.countries"}
+    assert sheets["kind"] == "list"
+    assert [each["name"] for each in sheets["fields"]] == ["id", "place", "text"]
 
 
 def test_a_list_shows_what_tells_of_a_record(books: Any) -> None:

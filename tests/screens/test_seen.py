@@ -43,6 +43,11 @@ def test_a_reference_to_what_may_not_be_read_leads_nowhere() -> None:
     assert fields(books)["country_id"]["kind"] == "uuid"
     assert "relation" not in fields(books)["country_id"]
     assert "country.name" not in books["views"]["list"]["columns"]
+    [lend] = LIBRARY.told(*READ, "library.books.lend")["models"]["library.books"][
+        "actions"
+    ]
+    terms = next(each for each in lend["fields"] if each["name"] == "terms")
+    assert fields(terms)["country_id"]["kind"] == "uuid"
     # Its name stands for a book, together with the title.
     assert books["display"] == "{id}"
 
@@ -156,7 +161,8 @@ def _named(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
         yield from ((key, name) for name in names if isinstance(name, str))
         yield from ((key, name) for name in re.findall(r"{(.*?)}", model["display"]))
         for action in model["actions"]:
-            yield from ((key, name) for name in action.get("fill", {}).values())
+            for told in action.get("fill", {}).values():
+                yield from _filled(key, told)
         for lines in model["lines"]:
             yield from ((lines["model"], name) for name in lines["columns"])
         for related in model["related"]:
@@ -164,6 +170,15 @@ def _named(found: dict[str, Any]) -> Iterator[tuple[str, str]]:
     for card in _all(found["dashboards"], "cards"):
         names = _all({**card, "measure": [card.get("measure")]}, *NAMING)
         yield from ((card["model"], name) for name in names if isinstance(name, str))
+
+
+def _filled(key: str, told: str | dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """The fields that one of a dialog is filled with, each with its model."""
+    if isinstance(told, str):
+        yield key, told
+    else:
+        names = [*told["show"], *told["fields"].values()]
+        yield from ((told["model"], name) for name in names)
 
 
 NAMING = frozenset(

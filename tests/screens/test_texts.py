@@ -22,6 +22,7 @@ TEXTS = {
     "models.books.form.tabs.main": "Livre",
     "models.books.actions.burn.confirm": "Le brûler ?",
     "models.books.actions.lend.fields.reader.label": "Lecteur",
+    "models.books.actions.lend.fields.terms.fields.fine.label": "Amende",
     "models.loans.views.filters.late": "Échus",
     "reports.late.title": "Retards",
     "reports.late.columns.days": "Jours",
@@ -51,7 +52,9 @@ def test_texts_stand_where_their_keys_say(french: Any) -> None:
     burn = next(each for each in books["actions"] if each["key"] == "burn")
     assert burn["confirm"] == "Le brûler ?"
     lend = next(each for each in books["actions"] if each["key"] == "lend")
-    assert lend["fields"][0]["label"] == "Lecteur"
+    asked = {each["name"]: each for each in lend["fields"]}
+    assert asked["reader"]["label"] == "Lecteur"
+    assert asked["terms"]["fields"][0]["label"] == "Amende"
     [report] = french["reports"]
     assert (report["title"], report["facts"][0]["label"]) == ("Retards", "Prêts")
     assert report["sections"][0]["columns"][1]["label"] == "Jours"
