@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import frozen
 
+from eerp import limits
 from eerp.auth.administrators import keep_one
 from eerp.auth.companies import CompanyChange, change_companies
 from eerp.auth.granter import Granter, holding
@@ -47,6 +48,10 @@ _ONE = f"{_PERSON} where u.id = %s"
 _NAMES = """
 select json_build_object('id', id, 'username', username) from eerp.users
  where id = any(%s::uuid[]) order by username
+"""
+_CALLED = """
+select json_build_object('id', id, 'username', username) from eerp.users
+ where active and position(%s in lower(username)) > 0 order by username limit %s
 """
 _SWITCH = "update eerp.users set active = %s where id = %s"
 _TAKE_OTHER_ROLES = """
@@ -98,6 +103,11 @@ class People:
     async def names(self, ids: Sequence[str]) -> list[Person]:
         """The names of users; those that there are not are left out."""
         return [row for (row,) in await read(self.pool, Statement(_NAMES, (ids,)))]
+
+    async def called(self, part: str) -> list[Person]:
+        """The first active users with `part` in their name, by name."""
+        values = (part.lower(), limits.USER_NAMES_FOUND)
+        return [row for (row,) in await read(self.pool, Statement(_CALLED, values))]
 
     async def add(
         self, by: Identity, username: str, password: str | None, change: UserChange

@@ -21,6 +21,8 @@ _TELLING = (*_AMOUNTS, *_SPEAKING)
 _LONG = frozenset({"multiline", "json"})
 _SUMMED = frozenset({"money", "decimal"})
 _DATES = frozenset({"date", "datetime"})
+# What groups are made by, the most telling first.
+_PARTING = ("choice", "reference", "boolean")
 Fields = Mapping[str, Piece]
 
 
@@ -136,8 +138,8 @@ def _is_status(field: Piece) -> bool:
 
 
 def _graph(model: Model, fields: Fields) -> Piece | None:
-    own = [fields[name] for name in model.own]
-    by = [f["name"] for f in own if f["kind"] in ("choice", "reference")]
+    own = [fields[name] for name in model.own if name != model.company]
+    by = [f["name"] for kind in _PARTING for f in own if f["kind"] == kind]
     by += [f"{f['name']}.month()" for f in own if f["kind"] in _DATES]
     sums = [
         {"key": f"{f['name']}.sum", "title": f["label"], "fn": "sum",

@@ -73,7 +73,11 @@ USER_NAMES = Doc(
     query={
         "type": "object",
         "properties": {
-            "ids": text(f"Up to {limits.USER_NAMES_MAX} ids with commas between.")
+            "ids": text(f"Up to {limits.USER_NAMES_MAX} ids with commas between."),
+            "q": text(
+                f"Instead: a part of the name; the first {limits.USER_NAMES_FOUND}"
+                " active users."
+            ),
         },
         "additionalProperties": False,
     },

@@ -109,8 +109,11 @@ class _At:
         return json_reply({"items": items, "next_cursor": following})
 
     async def names(self, request: WebRequest, _who: Identity | None, _: Any) -> Reply:
-        given = query_parameters(request.query, ("ids",)).get("ids", "")
-        ids = [uuid_of(each, "query/ids") for each in given.split(",") if each]
+        given = query_parameters(request.query, ("ids", "q"))
+        if "q" in given:
+            return json_reply({"items": await self.people.called(given["q"])})
+        told = given.get("ids", "").split(",")
+        ids = [uuid_of(each, "query/ids") for each in told if each]
         if len(ids) > limits.USER_NAMES_MAX:
             message = f"At most {limits.USER_NAMES_MAX} ids at once."
             raise refused("query/ids", "too_many", message)

@@ -90,7 +90,10 @@ async def test_a_user_comes_works_and_goes(world: World) -> None:
     found = await _admin(world, "GET", f"/api/users?q={name[:-1].upper()}")
     assert [each["id"] for each in found["items"]] == [made["id"]]
     names = await world.ask(token, "GET", f"/api/users/names?ids={made['id']}")
+    part = made["username"][1:].upper()
+    called = await world.ask(token, "GET", f"/api/users/names?q={part}")
     assert names.json == {"items": [{"id": made["id"], "username": name}]}
+    assert called.json == names.json
     await _admin(world, "DELETE", "/api/roles/greeter", status=409)
     one = f"/api/users/{made['id']}"
     assert (await _admin(world, "PATCH", one, {"roles": []}))["roles"] == []
@@ -98,6 +101,8 @@ async def test_a_user_comes_works_and_goes(world: World) -> None:
     await _admin(world, "DELETE", "/api/roles/greeter", status=204)
     await _admin(world, "PATCH", one, {"active": False})
     assert (await world.ask(token, "GET", "/api/auth/me")).status == 401
+    gone = await _admin(world, "GET", f"/api/users/names?q={part}")
+    assert gone == {"items": []}
     assert (await _sign_in(world, name, made["password"])).status == 401
 
 

@@ -2,17 +2,22 @@
 
 import { date, datetime } from "#lib/format/dates.ts";
 import { money, number } from "#lib/format/numbers.ts";
+import { sizeText } from "#lib/format/size.ts";
 import { i18n, t } from "#lib/i18n/i18n.svelte.ts";
+import { contract } from "#lib/contract/contract.svelte.ts";
 import type { Field } from "#lib/contract/types.ts";
 import { nameOf } from "#lib/records/names.svelte.ts";
+import { calledUser } from "#lib/records/users.svelte.ts";
 
 /** What a value is written by: of a field, or of a column of a report. */
-export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation">;
+export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation" | "widget">;
 
 /** The text for `value`; nothing for none. `code` is the currency of an amount. */
 export function textOf(field: Writing, value: unknown, code: string | null = null): string {
   if (value === null || value === undefined || value === "") return "";
   const text = String(value);
+  const hinted = field.widget && WIDGETS[field.widget]?.(text);
+  if (hinted) return hinted;
   switch (field.kind) {
     case "boolean":
       return value === true ? t("app.yes") : t("app.no");
@@ -40,6 +45,13 @@ export function textOf(field: Writing, value: unknown, code: string | null = nul
       return text;
   }
 }
+
+/** How values are shown that a hint tells more of; nothing where that is not known. */
+const WIDGETS: Record<string, (text: string) => string | null | undefined> = {
+  user: calledUser,
+  model: (key) => contract.model(key)?.title,
+  bytes: (size) => sizeText(Number(size), i18n.locale),
+};
 
 function several(field: Writing, value: unknown): string {
   if (!Array.isArray(value)) return String(value);

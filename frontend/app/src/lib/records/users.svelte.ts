@@ -14,6 +14,12 @@ export function userName(id: string | null): string | null {
   return names.get(id) || null;
 }
 
+/** The name of a user; dots until it is known, the id where nobody has it. */
+export function calledUser(id: string): string {
+  const name = userName(id);
+  return name ?? (names.has(id) ? id : "…");
+}
+
 function want(id: string): void {
   if (wanted.size === 0) queueMicrotask(() => void ask());
   wanted.add(id);
@@ -28,12 +34,23 @@ async function ask(): Promise<void> {
 }
 
 async function read(ids: string[]): Promise<void> {
-  const answer = await request<{ items: { id: string; username: string }[] }>(
-    "GET",
-    "/api/users/names",
-    { query: { ids: ids.join(",") } },
-  );
+  const found = await called({ ids: ids.join(",") });
   // Who is nobody is not asked about again.
-  for (const id of ids) names.set(id, "");
-  for (const { id, username } of answer.data.items) names.set(id, username);
+  for (const id of ids) if (!found.some((user) => user.id === id)) names.set(id, "");
+}
+
+/** Some active users with `part` in their name. */
+export function findUsers(part: string): Promise<Called[]> {
+  return called({ q: part });
+}
+
+interface Called {
+  id: string;
+  username: string;
+}
+
+async function called(query: Record<string, string>): Promise<Called[]> {
+  const { data } = await request<{ items: Called[] }>("GET", "/api/users/names", { query });
+  for (const { id, username } of data.items) names.set(id, username);
+  return data.items;
 }
