@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -56,6 +57,42 @@ def test_what_two_people_change_is_merged_or_chosen(
     expect(_field(theirs, "phone")).to_have_value("1")
     row = _read(api, company)
     assert (row["name"], row["phone"], row["industry"]) == ("Theirs", "1", "Glass")
+
+
+def test_lines_that_two_people_change_are_merged_line_by_line(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    lines = [
+        {"description": text, "unit_price": "1"} for text in ("Ash", "Birch", "Cedar")
+    ]
+    data = {"company_id": _company(api, "Forester"), "lines": lines}
+    invoice = done(api.post("/api/invoicing/invoices", data=data))["id"]
+    path = f"/m/invoicing/invoices/{invoice}"
+    mine, theirs = open_screen(path), open_screen(path)
+    _field(mine, "lines.0.quantity").fill("2")
+    _field(mine, "lines.1.description").fill("Beech")
+    _field(mine, "lines.2.quantity").fill("7")
+    _field(theirs, "lines.0.quantity").fill("3")
+    _field(theirs, "lines.1.quantity").fill("5")
+    theirs.get_by_role("button", name="Remove line 3").click()
+    theirs.get_by_role("button", name="Add a line").click()
+    _field(theirs, "lines.2.description").fill("Douglas fir")
+    theirs.keyboard.press("Control+s")
+    expect(mine.get_by_text("changed this record")).to_be_visible()
+    mine.keyboard.press("Control+s")
+    dialog = mine.get_by_role("dialog")
+    expect(dialog.get_by_role("group")).to_have_count(2)
+    amount = dialog.get_by_role("group", name=re.compile("Ash: Quantity"))
+    amount.get_by_label("Theirs").check()
+    line = dialog.get_by_role("group", name=re.compile("Cedar"))
+    expect(line.get_by_label("Theirs")).to_have_accessible_name("Theirs: Deleted")
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+    saved = done(api.get(f"/api/invoicing/invoices/{invoice}"))["lines"]
+    assert [(each["description"], each["quantity"]) for each in saved] == [
+        ("Ash", "3.0000"), ("Beech", "5.0000"),
+        ("Cedar", "7.0000"), ("Douglas fir", "1.0000"),
+    ]  # fmt: skip
 
 
 def test_a_session_that_ends_leaves_the_form(

@@ -124,7 +124,7 @@ fn the_usual_routes_say_what_they_take() {
     let list = &route("GET", "/products")["query"];
     let names: Vec<_> = list["properties"].as_object().into_iter().flatten().collect();
     let names: Vec<_> = names.into_iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["count", "cursor", "deleted", "limit", "order", "select"]);
+    assert_eq!(names, ["limit", "cursor", "order", "select", "deleted", "count"]);
     assert_eq!(list["additionalProperties"], false);
     let kept = "id|version|created_at|created_by|updated_at|updated_by|deleted_at";
     let ordered = format!("^({kept}|price|currency_id|replaced_by_id|sold_at|stock)$");

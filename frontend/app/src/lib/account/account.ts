@@ -4,7 +4,9 @@ import { answered, core } from "#lib/api/client.ts";
 import { contract } from "#lib/contract/contract.svelte.ts";
 import { i18n, type Language } from "#lib/i18n/i18n.svelte.ts";
 import { live } from "#lib/live/live.svelte.ts";
+import { leaveScreen } from "#lib/session/leaving.ts";
 import { session } from "#lib/session/session.svelte.ts";
+import { toasts } from "#lib/ui/toasts.svelte.ts";
 
 export async function changePassword(current: string, next: string): Promise<void> {
   await core.POST("/api/auth/password", { body: { current, new: next } });
@@ -18,11 +20,20 @@ export async function endSession(id: string): Promise<void> {
   await core.DELETE("/api/auth/sessions/{id}", { params: { path: { id } } });
 }
 
-/** Acts in another company: other records, and other things that may be done. */
-export async function actIn(company: string): Promise<void> {
-  session.choose(company);
-  live.restart();
-  await contract.load();
+/** Acts in another company, once nothing is lost by it that was typed. */
+export function actIn(company: string): void {
+  leaveScreen(() => void enter(company));
+}
+
+/** In another company there are other records, and other things that may be done. */
+async function enter(company: string): Promise<void> {
+  try {
+    await session.actIn(company);
+    live.restart();
+    await contract.load();
+  } catch (error) {
+    toasts.failed(error);
+  }
 }
 
 /** Speaks another language, and asks for the contract in it. */

@@ -3,6 +3,7 @@
 import { at, type Values } from "#lib/contract/condition.ts";
 import type { Action, Field } from "#lib/contract/types.ts";
 import type { Row } from "#lib/records/records.ts";
+import { startOf } from "./nested.ts";
 
 export interface Call {
   method: Action["method"];
@@ -43,12 +44,8 @@ export function callOf(action: Action, row: Row | undefined, written: Values): C
 
 /** What the dialog begins with: of one record its values, of several a list of them. */
 export function begun(action: Action, rows: Row[]): Values {
-  const values: Values = {};
-  for (const field of action.fields) {
-    if (field.default !== null && field.default !== undefined)
-      values[field.name] = field.default;
-  }
-  for (const [name, path] of Object.entries(action.fill ?? {})) {
+  const values = startOf(action.fields);
+  for (const [name, path] of fillOf(action)) {
     const field = action.fields.find((each) => each.name === name);
     const found = rows.map((row) => at(row, path)).filter((value) => value !== undefined);
     if (found.length > 0) values[name] = takesSeveral(field) ? found : found[0];
@@ -56,9 +53,24 @@ export function begun(action: Action, rows: Row[]): Values {
   return values;
 }
 
-/** What is asked in the dialog: a record's id is known already. */
-export function askedOf(action: Action): Field[] {
-  return action.fields.filter((field) => field.name !== "id" || !isOfOne(action));
+/** The fields of the dialog that start with what a field of the record has, and which. */
+export function fillOf(action: Action): [string, string][] {
+  return Object.entries(action.fill ?? {}).flatMap(([name, from]) =>
+    typeof from === "string" ? [[name, from]] : [],
+  );
+}
+
+/**
+ * What is asked in the dialog: a record's id is known already. What is filled with the lines
+ * of a record is not asked where the same is said of `several`.
+ */
+export function askedOf(action: Action, several = false): Field[] {
+  const known = isOfOne(action) ? ["id"] : [];
+  const lines = Object.entries(action.fill ?? {}).filter(
+    ([, from]) => several && typeof from !== "string",
+  );
+  const left = new Set([...known, ...lines.map(([name]) => name)]);
+  return action.fields.filter((field) => !left.has(field.name));
 }
 
 function takesSeveral(field: Field | undefined): boolean {

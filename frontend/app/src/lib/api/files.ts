@@ -15,3 +15,15 @@ export function saveFile(blob: Blob, name: string): void {
   // The browser has taken it by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }
+
+/** UTF-8 or UTF-16; what is neither was written by an old spreadsheet for Windows. */
+export function decoded(bytes: Uint8Array): string {
+  const mark = `${bytes[0]},${bytes[1]}`;
+  if (mark === "255,254") return new TextDecoder("utf-16le").decode(bytes);
+  if (mark === "254,255") return new TextDecoder("utf-16be").decode(bytes);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return new TextDecoder("windows-1252").decode(bytes);
+  }
+}

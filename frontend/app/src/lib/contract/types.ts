@@ -116,7 +116,9 @@ export type Kind =
   | "bytes"
   | "uuid"
   | "currency"
-  | "colour";
+  | "colour"
+  | "object"
+  | "list"; // of objects
 
 export interface Field {
   name: string;
@@ -144,6 +146,7 @@ export interface Field {
   visible?: Condition; // shown only when it holds
   width?: "s" | "m" | "l" | "full";
   widget?: string; // a hint; unknown ones are passed over
+  fields?: Field[]; // what an object consists of, or each object of a list
 }
 export interface Option {
   value: string;
@@ -226,8 +229,17 @@ export interface Action {
   result: "reload" | "open" | "download" | "preview" | "show";
   opens?: string; // the model of the record that the answer is, for "open"
   opens_at?: string; // JSON pointer to that record's id in the answer, "/id" unless said
-  fill?: Record<string, string>; // field of the body -> field of the record that it starts with;
-  // in bulk, where the path has no {id}: those of all selected
+  fill?: Record<string, string | Filled>; // field of the body -> field of the record that it
+  // starts with; in bulk, where the path has no {id}: those of all selected
+}
+
+/** A list that starts with an object for each line of the record. */
+export interface Filled {
+  lines: string; // by the name of the lines
+  model: string; // theirs
+  show: string[]; // fields of a line that tell what it is
+  // field of an object -> field of the line, or what one has more than another
+  fields: Record<string, string | { field: string; less: string }>;
 }
 
 export interface Report {

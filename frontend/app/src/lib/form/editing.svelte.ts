@@ -119,7 +119,8 @@ export class Editing {
 
   /** Goes on after a conflict: what is named is left as the others have it. */
   async settle(theirs: Set<string>): Promise<Row | null> {
-    this.edits = resolve(this.edits, theirs);
+    const chosen = this.conflicts.filter(({ path }) => theirs.has(path));
+    this.edits = resolve(this.edits, chosen, this.base, this.model.lines);
     this.conflicts = [];
     this.keep();
     return this.dirty ? this.save() : this.record;

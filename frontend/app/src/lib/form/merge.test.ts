@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Lines } from "#lib/contract/types.ts";
-import { differences, merge, resolve } from "./merge.ts";
+import { merge, resolve } from "./merge.ts";
 
 const BASE = { name: "Acme", phone: "1", city: "Rome" };
 
@@ -22,21 +22,19 @@ it("has nothing to do where both did the same", () => {
   expect(merged).toEqual({ edits: {}, conflicts: [] });
 });
 
-it("takes lines as changed only when what may be written of them is", () => {
-  const part = { name: "rows", fields: ["count"] } as Lines;
-  const base = { rows: [{ id: "a", count: "1", worth: "5" }] };
-  const theirs = { rows: [{ id: "a", count: "1", worth: "6" }] };
-  const mine = { rows: [{ id: "a", count: "2", worth: "5" }] };
-  expect(merge(base, mine, theirs, [part]).conflicts).toEqual([]);
-  expect(differences(base, theirs, ["rows"], [part])).toEqual([]);
-});
-
 it("leaves out where theirs was chosen", () => {
-  expect(resolve({ name: "Mine", city: "Oslo" }, new Set(["name"]))).toEqual({
-    city: "Oslo",
-  });
+  const theirs = { ...BASE, name: "Theirs" };
+  const merged = merge(BASE, { name: "Mine", city: "Oslo" }, theirs);
+  expect(resolve(merged.edits, merged.conflicts, theirs)).toEqual({ city: "Oslo" });
 });
 
-it("tells where two states differ", () => {
-  expect(differences(BASE, { ...BASE, city: "Oslo" }, ["name", "city"])).toEqual(["city"]);
+it("has nothing left to save where lines are as they are there", () => {
+  const rows = { name: "rows", fields: ["count"] } as Lines;
+  const base = { rows: [{ id: "a", count: "1" }] };
+  const theirs = { rows: [{ id: "a", count: "2", worth: "9" }] };
+  expect(merge(base, { rows: [{ id: "a", count: "2" }] }, theirs, [rows]).edits).toEqual(
+    {},
+  );
+  const mine = merge(base, { rows: [{ id: "a", count: "3" }] }, theirs, [rows]);
+  expect(resolve(mine.edits, mine.conflicts, theirs, [rows])).toEqual({});
 });

@@ -3,19 +3,23 @@
 import { at, type Values } from "#lib/contract/condition.ts";
 import type { Lines } from "#lib/contract/types.ts";
 import type { Edits } from "./edits.ts";
-import { comparable } from "./lines.ts";
+import { comparable, linesOf } from "./lines.ts";
+import { mergeLines, withTheirs, type LineConflict } from "./merge-lines.ts";
 import { same } from "./same.ts";
 
 /** A place that both changed, each in another way. */
-export interface Conflict {
+export type Conflict = FieldConflict | LineConflict;
+
+export interface FieldConflict {
   path: string;
+  line?: undefined;
   original: unknown;
   mine: unknown;
   theirs: unknown;
 }
 
 export interface Merged {
-  /** What is still to be saved over theirs, conflicts included. */
+  /** What is still to be saved over theirs, with mine where it is to be chosen. */
   edits: Edits;
   conflicts: Conflict[];
 }
@@ -29,30 +33,49 @@ export function merge(
 ): Merged {
   const merged: Merged = { edits: {}, conflicts: [] };
   for (const [path, value] of Object.entries(mine)) {
-    const view = comparable(path, parts);
+    const part = parts.find((each) => each.name === path);
     const [original, other] = [at(base, path), at(theirs, path)];
-    if (same(view(value), view(other))) continue;
-    merged.edits[path] = value;
-    if (same(view(original), view(other))) continue;
-    merged.conflicts.push({ path, original, mine: value, theirs: other });
+    const { lines, conflicts } = part
+      ? mergeLines(part, original, value, other)
+      : { lines: value, conflicts: conflictsAt(path, original, value, other) };
+    merged.conflicts.push(...conflicts);
+    const view = comparable(path, parts);
+    const settled = conflicts.length === 0 && same(view(lines), view(other));
+    if (!settled) merged.edits[path] = lines;
   }
   return merged;
 }
 
-/** The edits without those where theirs was chosen. */
-export function resolve(edits: Edits, theirs: Set<string>): Edits {
-  return Object.fromEntries(Object.entries(edits).filter(([path]) => !theirs.has(path)));
+function conflictsAt(
+  path: string,
+  original: unknown,
+  mine: unknown,
+  theirs: unknown,
+): FieldConflict[] {
+  const alone = same(original, theirs) || same(mine, theirs);
+  return alone ? [] : [{ path, original, mine, theirs }];
 }
 
-/** Where two states of a record differ, among `paths`. */
-export function differences(
-  before: Values,
-  after: Values,
-  paths: string[],
+/** The edits, made over `base`, which is theirs, without what was chosen to be theirs. */
+export function resolve(
+  edits: Edits,
+  chosen: Conflict[],
+  base: Values,
   parts: Lines[] = [],
-): string[] {
-  return paths.filter((path) => {
-    const view = comparable(path, parts);
-    return !same(view(at(before, path)), view(at(after, path)));
-  });
+): Edits {
+  const resolved = { ...edits };
+  for (const conflict of chosen) {
+    if (conflict.line === undefined) resolved[conflict.path] = conflict.theirs;
+    else {
+      const { part } = conflict.line;
+      const lines = linesOf(resolved[part]);
+      resolved[part] = withTheirs(lines, conflict, base[part]);
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(resolved).filter(([path, value]) => {
+      const view = comparable(path, parts);
+      return !same(view(value), view(at(base, path)));
+    }),
+  );
 }

@@ -5,6 +5,11 @@
 
 const DECIMAL = /^-?\d+(\.\d+)?$/;
 
+/** Whether it is a decimal, as the daemon writes it. */
+export function isDecimal(text: string): boolean {
+  return DECIMAL.test(text);
+}
+
 type Exact = Intl.StringNumericLiteral;
 
 /** `1234.5` -> `1,234.50` with two digits. */

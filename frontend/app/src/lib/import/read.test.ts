@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { fingerprint } from "./fingerprint.ts";
-import { csv, decoded, tablesOf } from "./read.ts";
+import { decoded } from "#lib/api/files.ts";
+import { csv, tablesOf } from "./read.ts";
 
 it("reads the signs between cells", async () => {
   expect(await csv("a;b\r\n1,5;x\r\n")).toMatchObject({

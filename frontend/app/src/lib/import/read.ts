@@ -1,5 +1,6 @@
 /** Files as tables: CSV in the usual encodings and with the usual signs, and XLSX. */
 
+import { decoded } from "#lib/api/files.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { Line, Style, Table } from "./plan.ts";
 
@@ -43,18 +44,6 @@ function table(name: string, hash: string, rows: string[][], style: Style): Tabl
 
 function isZip(bytes: Uint8Array): boolean {
   return bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-}
-
-/** UTF-8 or UTF-16; what is neither was written by an old spreadsheet for Windows. */
-export function decoded(bytes: Uint8Array): string {
-  const mark = `${bytes[0]},${bytes[1]}`;
-  if (mark === "255,254") return new TextDecoder("utf-16le").decode(bytes);
-  if (mark === "254,255") return new TextDecoder("utf-16be").decode(bytes);
-  try {
-    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return new TextDecoder("windows-1252").decode(bytes);
-  }
 }
 
 /** The cells of a text. Where it has semicolons between them, numbers have commas. */

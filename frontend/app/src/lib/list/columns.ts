@@ -1,5 +1,6 @@
 /** The columns of a list, and what must be asked for so that they can be shown. */
 
+import { fillOf } from "#lib/actions/call.ts";
 import { contract, fieldAt } from "#lib/contract/contract.svelte.ts";
 import { fieldsOf, relationOf } from "#lib/contract/display.ts";
 import type { Action, Field, Kind, Model } from "#lib/contract/types.ts";
@@ -57,7 +58,7 @@ function ofAction(action: Action): string[] {
   const shown = action.placement.some((each) => each === "row" || each === "bulk");
   if (!shown) return [];
   const when = action.when === undefined ? [] : fieldsIn(action.when);
-  return [...when, ...Object.values(action.fill ?? {})];
+  return [...when, ...fillOf(action).map(([, from]) => from)];
 }
 
 /** A field of the same record as that of `path`. */

@@ -52,11 +52,13 @@ class Session {
     await fetch(`${await base()}/api/auth/logout`, { method: "POST", headers });
   }
 
-  /** Acts in another company from here on. */
-  choose(company: string | null): void {
-    this.company = company;
-    if (company === null) localStorage.removeItem(COMPANY);
-    else localStorage.setItem(COMPANY, company);
+  /** Acts in another company from here on, once it is known who the caller is there. */
+  async actIn(company: string): Promise<void> {
+    const answer = await this.ask(company);
+    if (answer === null) return;
+    if (!answer.ok) throw await problemOf(answer);
+    this.me = (await answer.json()) as Me;
+    this.choose(company);
   }
 
   /** An access token that holds; null when the user has to sign in. */
@@ -85,14 +87,25 @@ class Session {
     return grantOf(permission, this.me?.permissions ?? []) !== null;
   }
 
-  private async read(): Promise<void> {
+  private choose(company: string | null): void {
+    this.company = company;
+    if (company === null) localStorage.removeItem(COMPANY);
+    else localStorage.setItem(COMPANY, company);
+  }
+
+  /** Who the caller is in a company; null when nobody is signed in. */
+  private async ask(company: string | null): Promise<Response | null> {
     const access = await this.access();
-    if (access === null) return;
+    if (access === null) return null;
     const headers: Record<string, string> = { authorization: `Bearer ${access}` };
-    if (this.company !== null) headers["x-company"] = this.company;
-    const answer = await fetch(`${await base()}/api/auth/me`, { headers });
-    if (answer.ok) this.me = (await answer.json()) as Me;
-    else if (answer.status === 403 && this.company !== null) await this.leaveCompany();
+    if (company !== null) headers["x-company"] = company;
+    return fetch(`${await base()}/api/auth/me`, { headers });
+  }
+
+  private async read(): Promise<void> {
+    const answer = await this.ask(this.company);
+    if (answer?.ok) this.me = (await answer.json()) as Me;
+    else if (answer?.status === 403 && this.company !== null) await this.leaveCompany();
   }
 
   /** The company that was chosen is none of the user's any more. */

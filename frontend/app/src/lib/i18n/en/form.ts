@@ -46,7 +46,7 @@ export const form = {
   "form.conflict.mine": "Mine",
   "form.conflict.theirs": "Theirs",
   "form.conflict.save": "Save",
-  "form.conflict.lines": "{count} lines",
+  "form.conflict.deleted": "Deleted",
   "form.done": "Done: {title}",
   "form.answer": "Result",
   "form.download": "Download",

@@ -46,7 +46,7 @@ export const form = {
   "form.conflict.mine": "La mienne",
   "form.conflict.theirs": "La leur",
   "form.conflict.save": "Enregistrer",
-  "form.conflict.lines": "{count} lignes",
+  "form.conflict.deleted": "Supprimée",
   "form.done": "Effectué : {title}",
   "form.answer": "Résultat",
   "form.download": "Télécharger",
