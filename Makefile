@@ -10,7 +10,7 @@ both = -n 2 --dist loadfile --no-loadscope-reorder
 export PYTHON
 
 .DEFAULT_GOAL := help
-.PHONY: run test soak fuzz-api screenshots demo bench sizes lint modules pages client lock clean
+.PHONY: run test soak fuzz-api large screenshots demo bench sizes lint modules pages client lock clean
 .PHONY: distclean help
 
 run: modules pages  ## build what changed and start EERP on http://127.0.0.1:8080
@@ -31,6 +31,10 @@ soak: modules  ## write under contention and kills, a minute each scenario
 fuzz-api: modules  ## call every operation of the API 200 times, rightly and wrongly
 	@$(bootstrap) test
 	$(bin)/python -m pytest -s --api-examples 200 tests/daemon/test_schemathesis.py
+
+large: modules pages  ## import 100,000 rows on the screens, and scroll through them
+	@$(bootstrap) test
+	$(bin)/python -m pytest -s --large-rows 100000 tests/browser/test_screens_large.py
 
 screenshots: modules pages  ## keep each page of the screens as a picture in screenshots/
 	@$(bootstrap) test

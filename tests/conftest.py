@@ -27,12 +27,13 @@ _serial = itertools.count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """How long the scenarios run that a soak makes long, and how often the API is
-    called."""
+    """How long the scenarios run that a soak makes long, how often the API is called,
+    and how long a long list is."""
     parser.addoption("--soak-s", type=float, default=8.0, help="seconds a scenario")
     parser.addoption(
         "--api-examples", type=int, default=6, help="calls of each operation"
     )
+    parser.addoption("--large-rows", type=int, default=1000, help="rows of a long list")
 
 
 def pytest_configure(config: pytest.Config) -> None:
