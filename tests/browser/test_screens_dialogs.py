@@ -70,6 +70,19 @@ def test_a_part_of_a_delivery_goes_and_the_rest_is_left(
     [backorder] = done(api.get(backorders))["items"]
     assert _moves(api, transfer) == [(bolts, "4.0000")]
     assert _moves(api, backorder["id"]) == [(bolts, "2.0000"), (nuts, "5.0000")]
+    _move_from_the_list(page, backorder["number"])
+    assert _moves(api, backorder["id"]) == [(bolts, "2.0000"), (nuts, "1.0000")]
+
+
+def _move_from_the_list(page: Page, number: str) -> None:
+    """Where the lines of a transfer are not known yet, but read for the dialog."""
+    page.goto("/m/inventory/transfers?filter=backorders")
+    page.get_by_role("checkbox", name=f"Select {number}").click()
+    dialog = _start(page, "Move the goods")
+    dialog.get_by_label("Only a part").check()
+    expect(dialog.get_by_label("Moved, line 1")).to_have_value("2")
+    dialog.get_by_label("Moved, line 2").fill("1")
+    _finish(dialog, "Move the goods")
 
 
 def test_what_is_wrong_in_a_list_stands_at_its_field(

@@ -87,7 +87,7 @@ def test_lines_that_two_people_change_are_merged_line_by_line(
     line = dialog.get_by_role("group", name=re.compile("Cedar"))
     expect(line.get_by_label("Theirs")).to_have_accessible_name("Theirs: Deleted")
     dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_be_hidden()
+    expect(mine.get_by_text("Saved")).to_be_visible()
     saved = done(api.get(f"/api/invoicing/invoices/{invoice}"))["lines"]
     assert [(each["description"], each["quantity"]) for each in saved] == [
         ("Ash", "3.0000"), ("Beech", "5.0000"),

@@ -2,29 +2,24 @@
 
 import { newKey } from "#lib/api/key.ts";
 import { Problem } from "#lib/api/problem.ts";
-import { holds, type Values } from "#lib/contract/condition.ts";
-import type { Field, Lines, Model } from "#lib/contract/types.ts";
+import type { Values } from "#lib/contract/condition.ts";
+import type { Field, Model } from "#lib/contract/types.ts";
 import { caller } from "#lib/records/caller.ts";
 import { learn } from "#lib/records/names.svelte.ts";
 import { create, update, type Row } from "#lib/records/records.ts";
 import { dropDraft, keepDraft, keptDraft, placeOf, type Draft } from "./drafts.ts";
 import { basisOf, bodyOf, edited, overlaid, type Edits } from "./edits.ts";
 import { faultsAt, type Faults } from "./faults.ts";
-import {
-  foreseen,
-  lineForeseen,
-  linesForeseen,
-  withForeseen,
-  type Target,
-} from "./foreseen.ts";
-import { keyOf } from "./lines.ts";
+import { Foresight } from "./foresight.svelte.ts";
 import { merge, resolve, type Conflict } from "./merge.ts";
 import { defaultsOf } from "./preset.ts";
 import { readRecord } from "./reading.ts";
+import { isOpen, targetOf } from "./saving.ts";
 
 export class Editing {
   readonly model: Model;
   readonly id: string | null;
+  readonly foresight: Foresight;
   /** What a new record was given by where it was asked for. */
   private readonly preset: Values;
   private readonly place: string;
@@ -32,10 +27,6 @@ export class Editing {
   /** The record as the daemon has it; null for a new one, and before it is read. */
   record = $state.raw<Row | null>(null);
   edits = $state.raw<Edits>({});
-  /** What the daemon would make of the edits, as far as it was asked. */
-  preview = $state.raw<Values | null>(null);
-  /** The same of lines, by their keys: they may have been moved since. */
-  private foreseenLines = $state.raw<Record<string, Map<string, Values>>>({});
   faults = $state.raw<Faults>({});
   problem = $state.raw<Problem | null>(null);
   conflicts = $state.raw<Conflict[]>([]);
@@ -48,7 +39,7 @@ export class Editing {
   readonly base: Values = $derived(this.record ?? this.begun());
   readonly values: Values = $derived(overlaid(this.base, this.edits));
   /** What is on the screen: where nobody typed, what the daemon would put. */
-  readonly shown: Values = $derived(this.withPreview());
+  readonly shown: Values = $derived(this.withForesight());
   readonly dirty: boolean = $derived(Object.keys(this.edits).length > 0);
   /** Whether nothing of it can be changed, by this caller or at this time. */
   readonly locked: boolean = $derived(this.isLocked());
@@ -56,6 +47,7 @@ export class Editing {
   constructor(model: Model, id: string | null, preset: Values = {}) {
     this.model = model;
     this.id = id;
+    this.foresight = new Foresight(model);
     this.preset = preset;
     this.place = placeOf(caller().user_id ?? "", model.key, id);
   }
@@ -71,7 +63,7 @@ export class Editing {
     const before = this.base;
     await this.read();
     this.lay(before, this.edits);
-    this.preview = null;
+    this.foresight.forget();
   }
 
   set(path: string, value: unknown): void {
@@ -84,7 +76,7 @@ export class Editing {
   /** Throws away what was changed. */
   discard(): void {
     this.edits = {};
-    this.preview = null;
+    this.foresight.forget();
     this.faults = {};
     this.problem = null;
     dropDraft(this.place);
@@ -127,23 +119,10 @@ export class Editing {
   }
 
   /** Asks what the daemon would make of what was changed. */
-  async foresee(signal: AbortSignal): Promise<void> {
-    const sent = this.values;
-    const preview = await foreseen(this.target(), signal);
-    if (signal.aborted) return;
-    this.preview = preview;
-    this.foreseenLines = Object.fromEntries(
-      this.model.lines.map((part) => [
-        part.name,
-        linesForeseen(sent[part.name], preview, part),
-      ]),
-    );
-  }
-
-  /** A line as it is on the screen, with what the daemon would make of it. */
-  shownLine(part: Lines, line: Values): Values {
-    const told = this.preview && this.foreseenLines[part.name]?.get(keyOf(line));
-    return lineForeseen(line, told ?? undefined, new Set(part.fields));
+  foresee(signal: AbortSignal): Promise<void> {
+    const { model, id, record } = this;
+    const target = targetOf(model, id, record?.version, this.body());
+    return this.foresight.ask(target, this.values, signal);
   }
 
   /** Whether a field can be changed here and now. */
@@ -162,16 +141,12 @@ export class Editing {
     return { ...defaultsOf(this.model.fields), ...this.preset };
   }
 
-  private withPreview(): Values {
-    const { values, preview, model } = this;
-    return preview === null ? values : withForeseen(values, preview, model);
+  private withForesight(): Values {
+    return this.foresight.over(this.values);
   }
 
   private isLocked(): boolean {
-    if (this.gone) return true;
-    if (this.record === null) return this.id !== null || !this.model.can.create;
-    const closed = this.model.views.form.readonly;
-    return !this.model.can.update || (!!closed && holds(closed, this.record, caller()));
+    return this.gone || !isOpen(this.model, this.id, this.record);
   }
 
   private forgive(path: string): void {
@@ -186,14 +161,6 @@ export class Editing {
     const { edits, key } = this;
     const at = new Date().toISOString();
     keepDraft(this.place, { base: basisOf(edits, this.base), edits, key, at });
-  }
-
-  private target(): Target {
-    const { model, id } = this;
-    const path = model.path ?? "";
-    if (id === null) return { method: "POST", path, headers: {}, body: this.body() };
-    const headers = { "if-match": `"${this.record?.version ?? ""}"` };
-    return { method: "PATCH", path: `${path}/${id}`, headers, body: this.body() };
   }
 
   private body(): Values {

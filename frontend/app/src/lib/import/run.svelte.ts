@@ -1,15 +1,15 @@
 /** An import that is under way, or a trial of one, which changes nothing. */
 
 import type { Model } from "#lib/contract/types.ts";
-import { t, type Key } from "#lib/i18n/i18n.svelte.ts";
+import { t } from "#lib/i18n/i18n.svelte.ts";
 import { batch, refusal, tried, type Call, type Result } from "#lib/records/batch.ts";
 import { session } from "#lib/session/session.svelte.ts";
 import { fingerprint } from "./fingerprint.ts";
 import { CHUNK, keepBegun, keepDone, type Begun, type Sent } from "./kept.ts";
-import { recordsWith, References } from "./lookup.ts";
 import { inParts } from "./parts.ts";
-import { repeated, type Fault, type Line, type Plan, type Table } from "./plan.ts";
-import { callOf, filled, told, type Filled } from "./rows.ts";
+import type { Fault, Plan, Table } from "./plan.ts";
+import { Preparing } from "./preparing.ts";
+import { told } from "./rows.ts";
 
 export type Phase = "running" | "paused" | "done" | "failed";
 
@@ -37,8 +37,7 @@ export class Run {
   /** What is kept of it; null for a trial. */
   private readonly begun: Begun | null;
   private readonly place: string;
-  private readonly references = new References();
-  private readonly repeated: Set<Line>;
+  private readonly preparing: Preparing;
   private next: number;
   private stopping = false;
 
@@ -51,7 +50,7 @@ export class Run {
   ) {
     [this.model, this.table, this.plan, this.begun] = [model, table, plan, begun];
     this.place = placeOf(model);
-    this.repeated = repeated(table, plan);
+    this.preparing = new Preparing(model, table, plan);
     this.next = begun?.next ?? 0;
     this.made = begun?.made ?? 0;
     this.changed = begun?.changed ?? 0;
@@ -100,7 +99,8 @@ export class Run {
   }
 
   private async chunk(): Promise<void> {
-    const sent = this.begun?.sent ?? (await this.prepared());
+    const lines = this.table.rows.slice(this.next * CHUNK, (this.next + 1) * CHUNK);
+    const sent = this.begun?.sent ?? (await this.preparing.sent(lines));
     if (this.isElsewhere) return;
     const faults = [...sent.faults, ...(await this.send(sent))];
     this.faults = [...this.faults, ...faults];
@@ -110,40 +110,6 @@ export class Run {
     const { next, made, changed } = this;
     Object.assign(this.begun, { next, made, changed, sent: null });
     await keepDone(this.begun, next - 1, faults);
-  }
-
-  /** The calls for the next rows, and what is wrong with those that need none. */
-  private async prepared(): Promise<Sent> {
-    const { model, plan } = this;
-    const lines = this.table.rows.slice(this.next * CHUNK, (this.next + 1) * CHUNK);
-    await this.references.load(model, plan, lines);
-    const rows = lines.map((line) => this.filled(line));
-    const good = rows.filter((row): row is Filled => "values" in row);
-    const existing = await this.existing(good);
-    const sent: Sent = { calls: [], lines: [], faults: [], at: Date.now() };
-    for (const row of rows) {
-      const call = "values" in row ? callOf(model, plan, row, existing, say) : row;
-      if ("message" in call) sent.faults.push(call);
-      else {
-        sent.calls.push(call);
-        sent.lines.push(row.line);
-      }
-    }
-    return sent;
-  }
-
-  private filled(line: Line): Filled | Fault {
-    if (this.repeated.has(line))
-      return { line: line.line, message: t("import.fault.repeated") };
-    const find = (key: string, text: string) => this.references.find(key, text);
-    return filled(this.model, this.plan, line, find, say);
-  }
-
-  private async existing(rows: Filled[]): Promise<Map<string, string | null>> {
-    const { key } = this.plan;
-    if (key === null) return new Map();
-    const texts = rows.flatMap(({ values }) => String(values[key] ?? ""));
-    return recordsWith(this.model, key, texts.filter(Boolean));
   }
 
   /** Sends the calls; answers what was refused. */
@@ -179,26 +145,3 @@ export class Run {
     else this.made++;
   }
 }
-
-function say(key: Key): string {
-  return t(key);
-}
-
-/** The one import that may be under way; it goes on while other pages are shown. */
-class Imports {
-  current = $state.raw<Run | null>(null);
-
-  start(run: Run): void {
-    this.current?.pause();
-    this.current = run;
-    void run.go();
-  }
-
-  /** Forgets what is on the screen of it; what is kept of it stays. */
-  leave(): void {
-    this.current?.pause();
-    this.current = null;
-  }
-}
-
-export const imports = new Imports();
