@@ -14,6 +14,7 @@ export const views = {
   "views.chart.line": "Line",
   "views.chart.pie": "Pie",
   "views.board.count": "Cards: {count}",
+  "views.board.cut": "{shown} of {count} – show more",
   "views.board.move": "Move {title} to…",
   "views.board.taken": "You have picked up {title}",
   "views.board.over": "Over the column {column}",
@@ -24,7 +25,7 @@ export const views = {
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Nothing in this time",
   "views.calendar.many":
-    "Only the first {count} are shown. Look at a shorter time to see all.",
+    "{left} of {count} are not shown. Filter, or look at a shorter time, to see them.",
   "views.calendar.more": "{count} more",
   "views.calendar.next": "Next",
   "views.calendar.previous": "Previous",

@@ -14,6 +14,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.chart.line": "Courbe",
   "views.chart.pie": "Secteurs",
   "views.board.count": "Cartes : {count}",
+  "views.board.cut": "{shown} sur {count} – afficher plus",
   "views.board.move": "Déplacer {title} vers…",
   "views.board.taken": "Vous avez saisi {title}",
   "views.board.over": "Au-dessus de la colonne {column}",
@@ -24,7 +25,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Rien sur cette période",
   "views.calendar.many":
-    "Seuls les {count} premiers sont affichés. Choisissez une période plus courte pour tout voir.",
+    "{left} sur {count} ne sont pas affichés. Filtrez, ou choisissez une période plus courte, pour les voir.",
   "views.calendar.more": "{count} de plus",
   "views.calendar.next": "Suivant",
   "views.calendar.previous": "Précédent",
