@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
+
 from eerp.openapi.names import plain_path
+from eerp.routes import Route
 from eerp.screens.actions import dialog_of, media_type
 from eerp.screens.catalogue import Piece, own_key
 from eerp.screens.declaring import Declaring, chosen
@@ -10,6 +13,9 @@ from eerp.screens.merge_fields import merged_fields
 
 __all__ = ["merged_report"]
 
+# What asks for the rows after a page, and where an answer says what to ask with.
+_NEXT = {"cursor": "next_cursor", "after": "next"}
+_SIZE = "limit"
 _DRILLS = ({"report", "parameters"}, {"model", "id"}, {"model", "where"})
 
 
@@ -31,8 +37,29 @@ def merged_report(by: Declaring, declared: Piece) -> Piece:
         ],
         "facts": declared.get("facts", []),
         "media_type": media_type(route),
+        **_paged(route),
         **chosen(declared, ("chart",)),
     }
+
+
+def _paged(route: Route) -> Piece:
+    """How a report is read page by page, where its route answers so."""
+    asked, told = _names(route.query and route.query.schema), _answered(route)
+    for name, following in _NEXT.items():
+        if name in asked and following in told:
+            paging = [each for each in (name, _SIZE) if each in asked]
+            page = {"by": name, "next": f"/{following}", "parameters": paging}
+            return {"paged": page}
+    return {}
+
+
+def _answered(route: Route) -> Collection[str]:
+    """What stands in the answer of a route, as far as it says so."""
+    return _names(route.answers[0].schema) if route.answers else ()
+
+
+def _names(schema: object) -> Collection[str]:
+    return schema.get("properties", ()) if isinstance(schema, Mapping) else ()
 
 
 def _section(by: Declaring, declared: Piece, place: str) -> Piece:

@@ -182,6 +182,20 @@ def test_a_report_has_the_parameters_of_its_route(contract: Any) -> None:
     assert section["drill"] == {"model": "library.loans", "id": "id"}
 
 
+@pytest.mark.parametrize(
+    ("path", "paged"),
+    [
+        ("/reports/all",
+         {"by": "cursor", "next": "/next_cursor", "parameters": ["cursor", "limit"]}),
+        ("/reports/some", {"by": "after", "next": "/next", "parameters": ["after"]}),
+        ("/reports/late", None),
+    ],
+)  # fmt: skip
+def test_a_report_says_how_its_rows_are_paged(path: str, paged: Any) -> None:
+    [shown] = Library(report(path=path)).load().told("*")["reports"]
+    assert shown.get("paged") == paged
+
+
 def test_a_dashboard_has_cards(contract: Any) -> None:
     [dashboard] = contract["dashboards"]
     figure, due, late = dashboard["cards"]

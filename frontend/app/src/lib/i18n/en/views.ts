@@ -1,7 +1,6 @@
 /** Texts of boards, calendars, charts, reports, dashboards and the palette. */
 
 export const views = {
-  "views.more": "Show more",
   "views.others": "Others",
   "views.quarter": "Q{quarter} {year}",
   "views.span.day": "Day",
@@ -55,6 +54,7 @@ export const views = {
   "views.report.choose": "Fill in what is needed first",
   "views.report.download": "Download {title}",
   "views.report.empty": "Nothing to report",
+  "views.report.more": "Show more rows",
   "views.report.print": "Print",
   "views.report.printed": "Printed {time}",
   "views.report.show": "Show",

@@ -1,7 +1,6 @@
 import type { views as english } from "../en/views.ts";
 
 export const views: Record<keyof typeof english, string> = {
-  "views.more": "Afficher plus",
   "views.others": "Autres",
   "views.quarter": "T{quarter} {year}",
   "views.span.day": "Jour",
@@ -56,6 +55,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.report.choose": "Renseignez d’abord le nécessaire",
   "views.report.download": "Télécharger {title}",
   "views.report.empty": "Rien à afficher",
+  "views.report.more": "Afficher plus de lignes",
   "views.report.print": "Imprimer",
   "views.report.printed": "Imprimé le {time}",
   "views.report.show": "Afficher",
