@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from eerp.openapi.names import plain_path
+from eerp.routes import Route
 from eerp.screens.actions import dialog_of, media_type
 from eerp.screens.answers import Place, answer_of
 from eerp.screens.catalogue import Piece, own_key
@@ -16,6 +17,9 @@ from eerp.screens.merge_fields import asked_first
 __all__ = ["merged_report"]
 
 Models = Mapping[str, Piece]
+# What asks for the rows after a page, and where an answer says what to ask with.
+_NEXT = {"cursor": "next_cursor", "after": "next"}
+_SIZE = "limit"
 _DRILLS = ({"report", "parameters"}, {"model", "id"}, {"model", "where"})
 
 
@@ -41,8 +45,24 @@ def merged_report(by: Declaring, models: Models, declared: Piece) -> Piece:
         ],
         "facts": declared.get("facts", []),
         "media_type": media_type(route),
+        **_paged(route, answer),
         **chosen(declared, ("chart",)),
     }
+
+
+def _paged(route: Route, answer: Place) -> Piece:
+    """How a report is read page by page, where its route answers so."""
+    asked, told = _names(route.query and route.query.schema), _names(answer.schema)
+    for name, following in _NEXT.items():
+        if name in asked and following in told:
+            paging = [each for each in (name, _SIZE) if each in asked]
+            page = {"by": name, "next": f"/{following}", "parameters": paging}
+            return {"paged": page}
+    return {}
+
+
+def _names(schema: object) -> Collection[str]:
+    return schema.get("properties", ()) if isinstance(schema, Mapping) else ()
 
 
 def _section(

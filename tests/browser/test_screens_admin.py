@@ -10,6 +10,7 @@ from playwright.sync_api import APIRequestContext, Page, expect
 from tests.browser.screens import Open, done
 
 WORDS = "correct horse battery staple"
+NONE = "\u2013"
 
 
 def _row(page: Page, name: str) -> Any:
@@ -71,6 +72,38 @@ def test_a_change_of_a_role_that_is_not_saved_is_asked_about(
     page.get_by_role("button", name="Discard").click()
     page.get_by_role("link", name="Users", exact=True).click()
     expect(page.get_by_role("heading", name="Users")).to_be_visible()
+
+
+def test_roles_are_compared_beside_each_other(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    """By grants of their own, by wider ones, and without any."""
+    for name, granted in (
+        ("buyer", ["crm.companies.read", "crm.companies.update"]),
+        ("seller", ["crm.*"]),
+        ("watcher", ["eerp.audit.read"]),
+    ):
+        done(api.put(f"/api/roles/{name}", data={"permissions": granted}))
+    page = open_screen("/admin/roles")
+    page.get_by_role("button", name="Compare roles").click()
+    chosen = page.get_by_role("list", name="Roles").locator("[aria-pressed=true]")
+    chosen.click()
+    for name in ("buyer", "seller", "watcher"):
+        page.get_by_role("button", name=name).click()
+    region = page.get_by_role("region", name="Compare roles")
+    expect(region.get_by_role("columnheader")).to_have_text(
+        ["Permission", "buyer", "seller", "watcher"]
+    )
+    region.get_by_role("button", name="Customers").click()
+    companies = region.get_by_role("row").filter(
+        has=page.get_by_role("rowheader", name="Companies", exact=True)
+    )
+    expect(companies.get_by_role("cell")).to_have_text(["read, change", "All", NONE])
+    page.get_by_label("Find a permission…").fill("eerp.audit.read")
+    audit = region.get_by_role("row", name="See what was done")
+    expect(audit.get_by_role("cell")).to_have_text([NONE, NONE, "Yes"])
+    # Who compares changes nothing.
+    expect(page.get_by_role("button", name="Save")).to_be_hidden()
 
 
 def test_a_user_who_is_switched_off_cannot_sign_in(

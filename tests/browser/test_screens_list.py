@@ -14,6 +14,12 @@ from tests.browser.screens import PHONE, Open, done
 PATH = "/api/crm/companies"
 LIST = "/m/crm/companies"
 ROWS = 3000
+# Which rows are drawn, by their numbers; the head is the first.
+_ROWS_SHOWN = """() =>
+  [...document.querySelectorAll("[role=row][aria-rowindex]")].flatMap((row) => {
+    const name = row.querySelector("a.value");
+    return name ? [[row.ariaRowIndex - 2, name.innerText]] : [];
+  })"""
 BATCH = 100
 
 
@@ -53,6 +59,20 @@ def test_only_what_is_seen_of_many_rows_is_drawn(open_screen: Open) -> None:
     page.get_by_role("grid").evaluate("grid => grid.scrollTop = grid.scrollHeight")
     expect(_cell(page, "Company 2999")).to_be_visible()
     assert page.get_by_role("row").count() < 100
+
+
+def test_each_row_is_in_its_place_down_to_the_end(open_screen: Open) -> None:
+    """None is lost, or shown twice, where one page ends and the next begins."""
+    page = open_screen(LIST, viewport={"width": 1440, "height": 3200})
+    grid = page.get_by_role("grid")
+    seen: dict[int, str] = {}
+    last = ROWS - 1
+    while last not in seen:
+        top = max(seen, default=0)
+        grid.evaluate("(grid, top) => (grid.scrollTop = top * 32)", top)
+        expect(_cell(page, f"Company {min(top + 80, last):04}")).to_be_visible()
+        seen.update(page.evaluate(_ROWS_SHOWN))
+    assert [seen[n] for n in range(ROWS)] == [f"Company {n:04}" for n in range(ROWS)]
 
 
 def test_a_press_on_a_column_sorts_by_it(open_screen: Open) -> None:

@@ -14,6 +14,7 @@ from tests.browser.screens import PHONE, Open, done
 BALANCE_SHEET = "/r/accounting/balance-sheet"
 LEDGER = "/r/accounting/general-ledger"
 DATE = "2026-03-15"
+ROWS = 220
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +98,40 @@ def test_report_is_taken_away_as_csv(
     text = saved.read_text(encoding="utf-8-sig")
     bank = next(line for line in text.splitlines() if line.startswith("110000,"))
     assert bank.split(",")[3] == "1250.50"
+
+
+def test_report_is_read_page_by_page(
+    open_screen: Open, api: APIRequestContext, tmp_path: Path
+) -> None:
+    """What asks for a page is no field; the rows that follow come by a button."""
+    accounts = done(api.get("/api/accounting/accounts", params={"limit": "200"}))
+    ids = {account["code"]: account["id"] for account in accounts["items"]}
+    journals = done(api.get("/api/accounting/journals", params={"kind": "eq.general"}))
+    paid = [{"account_id": ids["110000"], "debit": "1.00"} for _ in range(ROWS)]
+    owed = {"account_id": ids["390000"], "credit": f"{ROWS}.00"}
+    entry = {"journal_id": journals["items"][0]["id"], "date": "2025-05-05"}
+    made = done(
+        api.post("/api/accounting/entries", data={**entry, "lines": [*paid, owed]})
+    )
+    done(api.post(f"/api/accounting/entries/{made['id']}/post"))
+    page = open_screen(f"{LEDGER}?account=110000&from=2025-01-01&to=2025-12-31")
+    lines = page.get_by_role("region", name="Lines", exact=True)
+    rows = lines.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    for name in ("Cursor", "Limit"):
+        expect(page.get_by_label(name, exact=True)).to_have_count(0)
+    more = page.get_by_role("button", name="Show more rows")
+    expect(rows).to_have_count(100)
+    more.click()
+    expect(rows).to_have_count(200)
+    # Who takes the report away takes all of it.
+    with page.expect_download() as started:
+        page.get_by_role("button", name="CSV").click()
+    saved = tmp_path / "ledger.csv"
+    started.value.save_as(saved)
+    assert saved.read_text(encoding="utf-8-sig").count("2025-05-05") == ROWS
+    expect(rows).to_have_count(ROWS)
+    expect(more).to_be_hidden()
 
 
 def test_report_that_is_a_file_is_downloaded(

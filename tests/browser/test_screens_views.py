@@ -186,6 +186,44 @@ def test_graph_shows_groups_and_leads_to_their_records(
     expect(page.get_by_role("gridcell", name="Kettles", exact=True)).to_be_visible()
 
 
+def test_address_keeps_what_a_graph_shows(open_screen: Open, deals: Deals) -> None:
+    """A reload shows the same, and back leads to what was shown before."""
+    page = open_screen(GRAPH)
+    measure = page.get_by_label("Show", exact=True)
+    second = page.get_by_label("and by", exact=True)
+    measure.select_option(label="Expected revenue")
+    second.select_option(label="Source")
+    page.get_by_role("button", name="Line").click()
+    line = page.get_by_role("button", name="Line")
+    expect(line).to_have_attribute("aria-pressed", "true")
+    page.reload()
+    expect(line).to_have_attribute("aria-pressed", "true")
+    expect(second).to_have_value("source")
+    expect(measure).to_have_value("expected_revenue.sum")
+    page.go_back()
+    expect(line).to_have_attribute("aria-pressed", "false")
+    expect(second).to_have_value("source")
+    page.go_back()
+    expect(second).to_have_value("")
+
+
+def test_address_keeps_what_a_calendar_shows(open_screen: Open) -> None:
+    """The month, week or day is the same after a reload; back leads to the last one."""
+    page = open_screen(f"{CALENDAR}&span=week&day=2026-03-11")
+    title = page.locator(".ec-title")
+    expect(title).to_have_text(re.compile("9.*15 Mar 2026"))
+    page.get_by_role("button", name="Next", exact=True).click()
+    expect(title).to_have_text(re.compile("16.*22 Mar 2026"))
+    page.get_by_role("button", name="Month", exact=True).click()
+    expect(title).to_have_text("March 2026")
+    page.reload()
+    expect(title).to_have_text("March 2026")
+    page.go_back()
+    expect(title).to_have_text(re.compile("16.*22 Mar 2026"))
+    page.go_back()
+    expect(title).to_have_text(re.compile("9.*15 Mar 2026"))
+
+
 def test_first_page_shows_figures(open_screen: Open, deals: Deals) -> None:
     """Cards load when they are seen; a figure leads to what it counts."""
     page = open_screen("/")

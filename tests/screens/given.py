@@ -138,6 +138,13 @@ LATE_ANSWER: dict[str, Any] = {
         },
     },
 }
+# Two ways of paging, as a query and the answer: the core's own, and a module's.
+PAGED: dict[str, Any] = {
+    "/reports/all": (
+        {"limit": {"type": "integer"}, "cursor": {"type": "string"}}, "next_cursor",
+    ),
+    "/reports/some": ({"after": {"type": "string", "format": "uuid"}}, "next"),
+}  # fmt: skip
 PURGE: dict[str, Any] = {
     "type": "object",
     "properties": {"purge": {"type": "string"}},
@@ -201,6 +208,11 @@ class Library:
         self._add("library", "GET", "/reports/late", None, "custom", "reports",
                   query=LATE, summary="What is late",
                   answers=(Answer(200, schema=LATE_ANSWER),))  # fmt: skip
+        for path, (asked, following) in PAGED.items():
+            told = Answer(200, schema={"properties": {"items": {}, following: {}}})
+            self._add("library", "GET", path, None, "custom", "reports",
+                      query={**LISTED, "properties": asked}, answers=(told,),
+                      )  # fmt: skip
         self._add("library", "POST", "/loans/remind", None, "custom", "remind")
 
     def _add(

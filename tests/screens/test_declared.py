@@ -224,6 +224,21 @@ def test_words_in_a_report_are_called_as_in_the_field_of_that_name(
     assert [each["label"] for each in size["options"]] == ["Quarto"]
 
 
+@pytest.mark.parametrize(
+    ("path", "paged"),
+    [
+        ("/reports/all",
+         {"by": "cursor", "next": "/next_cursor", "parameters": ["cursor", "limit"]}),
+        ("/reports/some", {"by": "after", "next": "/next", "parameters": ["after"]}),
+        ("/reports/late", None),
+    ],
+)  # fmt: skip
+def test_a_report_says_how_its_rows_are_paged(path: str, paged: Any) -> None:
+    ui = {"reports": [{"key": "r", "title": "R", "path": path}]}
+    [shown] = Library(ui).load().told("*")["reports"]
+    assert shown.get("paged") == paged
+
+
 def test_a_dashboard_has_cards(contract: Any) -> None:
     [dashboard] = contract["dashboards"]
     figure, due, late = dashboard["cards"]

@@ -6,10 +6,10 @@ import type { Field, Measure, Model } from "#lib/contract/types.ts";
 import type { Group } from "#lib/graph/select.ts";
 import { t } from "#lib/i18n/i18n.svelte.ts";
 import { learn } from "#lib/records/names.svelte.ts";
-import { list } from "#lib/records/records.ts";
+import { list, type Page, type Row } from "#lib/records/records.ts";
 import { emptyColumn, type Column } from "./columns.ts";
 
-const COLUMNS_MAX = 50;
+const COLUMNS_AT_ONCE = 1000;
 
 /** The columns: options of a choice, or the records that a reference may lead to. */
 export async function columnsOf(field: Field | undefined): Promise<Column[]> {
@@ -18,13 +18,26 @@ export async function columnsOf(field: Field | undefined): Promise<Column[]> {
     return options.map((each) => emptyColumn(each.value, each.label, each.colour));
   const target = contract.model(field?.relation?.model);
   if (target === undefined || !target.can.list) return [];
-  const select = selection(["id", ...fieldsOf(target.display)]);
-  const order = target.order.map((each) => each.join(".")).join(",");
-  const page = await list(target, { select, order, limit: COLUMNS_MAX });
-  for (const row of page.items) learn(target, row);
-  return page.items.map((row) =>
+  const rows = await all(target);
+  for (const row of rows) learn(target, row);
+  return rows.map((row) =>
     emptyColumn(row.id, called(target.display, row) || row.id, null),
   );
+}
+
+/** All records of a model, in its order; what they are called is enough of them. */
+async function all(model: Model): Promise<Row[]> {
+  const select = selection(["id", ...fieldsOf(model.display)]);
+  const order = model.order.map((each) => each.join(".")).join(",");
+  const asked = { select, order, limit: COLUMNS_AT_ONCE };
+  const rows: Row[] = [];
+  let from: { cursor?: string } | null = {};
+  while (from !== null) {
+    const page: Page = await list(model, { ...asked, ...from });
+    rows.push(...page.items);
+    from = page.next_cursor === null ? null : { cursor: page.next_cursor };
+  }
+  return rows;
 }
 
 /** The sum of a field, as a measure. */

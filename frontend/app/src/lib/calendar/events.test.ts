@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { byDay, during, entryOf, movedTo, written, type View } from "./events.ts";
+import { byDay, during, entryOf, movedTo, seenOf, written, type View } from "./events.ts";
 
 const leave: View = { start: "from", end: "to", title: "name", colour: null };
 const call: View = { start: "due_at", end: null, title: "subject", colour: null };
@@ -72,4 +72,11 @@ it("lists the days in their order", () => {
     ["2026-03-02", ["a", "b"]],
     ["2026-03-03", ["c"]],
   ]);
+});
+
+it("shows what was asked for until another time is turned to", () => {
+  const asked = { span: "week", day: "2026-03-04" } as const;
+  expect(seenOf(asked, "week", march(2), march(9))).toBe(asked);
+  expect(seenOf(asked, "week", march(9), march(16)).day).toBe("2026-03-09");
+  expect(seenOf(asked, "month", march(1), new Date(2026, 3, 1)).span).toBe("month");
 });

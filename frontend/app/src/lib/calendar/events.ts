@@ -6,6 +6,22 @@ import type { Row } from "#lib/records/records.ts";
 
 export type View = NonNullable<Model["views"]["calendar"]>;
 
+export const SPANS = ["month", "week", "day"] as const;
+export type Span = (typeof SPANS)[number];
+
+/** Which time is seen: the month, week or day that holds a day. */
+export interface Shown {
+  span: Span;
+  day: string;
+}
+
+/** What is seen now: as it was asked for, unless another time was turned to. */
+export function seenOf(asked: Shown, span: Span, from: Date, to: Date): Shown {
+  const [first, beyond] = [written(from, "date"), written(to, "date")];
+  const same = span === asked.span && first <= asked.day && asked.day < beyond;
+  return same ? asked : { span, day: first };
+}
+
 /** An event: days where `allDay`, moments otherwise. The end is the first it is not on. */
 export interface Entry {
   row: Row;

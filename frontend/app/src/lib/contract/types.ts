@@ -253,6 +253,12 @@ export interface Report {
   facts: { at: string; label: string; kind: Kind }[]; // single values of the answer, by JSON pointer
   chart?: { section: number; by: string; measure: string; chart: Chart };
   media_type: string; // application/json, or what is downloaded
+  paged?: Paged; // its rows, at "/items", are read page by page
+}
+export interface Paged {
+  by: string; // the parameter that asks for the next page
+  next: string; // JSON pointer to its value; null there after the last page
+  parameters: string[]; // those that page, which nobody fills in
 }
 export interface Section {
   title: string;

@@ -15,7 +15,8 @@ export function codeOf(model: Model, field: Field, record: Values): string | nul
   return key === undefined ? value : shortName(key, value);
 }
 
-/** A currency's record is called by its code. */
+/** A currency's record is called by its code, or by that and its name: `EUR Euro`. */
 function shortName(key: string, id: string): string | null {
-  return contract.model(key) === undefined ? null : nameOf(key, id);
+  const name = contract.model(key) === undefined ? null : nameOf(key, id);
+  return name?.match(/^[A-Z]{3}(?= |$)/)?.[0] ?? null;
 }

@@ -33,6 +33,14 @@ it("says by an empty filter that there is none", () => {
   expect(writeState(model, read("filter=")).toString()).toBe("filter=");
 });
 
+it("keeps what was chosen in the view that is shown, and in no other", () => {
+  const state = read("view=calendar&span=week&day=2026-03-01&measure=count");
+  expect(state.look).toEqual({ span: "week", day: "2026-03-01" });
+  expect(writeState(model, state).get("day")).toBe("2026-03-01");
+  expect(writeState(model, { ...state, view: "list" }).toString()).toBe("");
+  expect(writeState(model, { ...state, look: {} }).toString()).toBe("view=calendar");
+});
+
 it("reads what it wrote", () => {
   const state = read("");
   state.view = "calendar";

@@ -18,18 +18,37 @@ export interface ListState {
   group: string | null;
   /** Whether the deleted records are shown, and only these. */
   deleted: boolean;
+  /** What was chosen in the view itself; nothing is as usual. */
+  look: Look;
 }
+
+export type Look = Readonly<Partial<Record<string, string>>>;
+
+/** What can be chosen in a view: how a graph counts, and which days a calendar shows. */
+const LOOKS: Record<ViewName, string[]> = {
+  list: [],
+  board: [],
+  calendar: ["span", "day"],
+  graph: ["measure", "by", "and", "chart", "currency"],
+};
 
 /** What the address of the list of `model` asks for. */
 export function readState(model: Model, query: Pick<URLSearchParams, "get">): ListState {
+  const view = viewOf(model, query.get("view"));
   return {
-    view: viewOf(model, query.get("view")),
+    view,
     filters: filtersOf(model, query.get("filter")),
     text: query.get("q") ?? "",
     where: conditionsOf(query.get("where")),
     order: orderOf(model, query.get("order")),
     group: query.get("group"),
     deleted: query.get("deleted") === "only",
+    look: Object.fromEntries(
+      LOOKS[view].flatMap((name) => {
+        const value = query.get(name);
+        return value === null ? [] : [[name, value]];
+      }),
+    ),
   };
 }
 
@@ -44,6 +63,10 @@ export function writeState(model: Model, state: ListState): URLSearchParams {
   if (state.order.length > 0) query.set("order", orderText(state.order));
   if (state.group !== null) query.set("group", state.group);
   if (state.deleted) query.set("deleted", "only");
+  for (const name of LOOKS[state.view]) {
+    const value = state.look[name];
+    if (value) query.set(name, value);
+  }
   return query;
 }
 

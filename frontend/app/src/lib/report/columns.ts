@@ -19,7 +19,7 @@ export function sectionsOf(report: Report, answer: unknown): Section[] {
 export function factsOf(report: Report, answer: unknown): Fact[] {
   if (report.sections.length > 0 || report.facts.length > 0) return report.facts;
   return entries(answer).flatMap(([key, value]) =>
-    single(value) && key !== "next_cursor"
+    single(value) && `/${key}` !== report.paged?.next
       ? [{ at: `/${key}`, label: words(key), kind: kindOf(value) }]
       : [],
   );

@@ -2,12 +2,9 @@
 
 import type { Field, Report } from "#lib/contract/types.ts";
 
-/** What pages the answer is the reader's own matter. */
-const PAGING = new Set(["cursor", "limit"]);
-
-/** The parameters that somebody fills in. */
-export function parametersOf(report: Report): Field[] {
-  return report.parameters.filter((field) => !PAGING.has(field.name));
+/** The parameters that somebody fills in: what pages the answer is the reader's own matter. */
+export function parametersOf({ parameters, paged }: Report): Field[] {
+  return parameters.filter((field) => !paged?.parameters.includes(field.name));
 }
 
 /** What the address says of them. */

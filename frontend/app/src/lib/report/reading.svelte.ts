@@ -6,9 +6,8 @@ import type { Report } from "#lib/contract/types.ts";
 import { toasts } from "#lib/ui/toasts.svelte.ts";
 import { pointed, replaced } from "./pointer.ts";
 
-/** Where pages of rows and the way to the next one stand, by the daemon's convention. */
+/** Where the rows of a page stand, by the daemon's convention. */
 const ROWS = "/items";
-const NEXT = "/next_cursor";
 
 export class Reading {
   answer = $state.raw<unknown>();
@@ -21,7 +20,8 @@ export class Reading {
 
   /** Whether there are more rows than those that were read. */
   get more(): boolean {
-    return typeof pointed(this.answer, NEXT) === "string";
+    const { paged } = this.report;
+    return paged !== undefined && typeof pointed(this.answer, paged.next) === "string";
   }
 
   async read(asked: Record<string, string>): Promise<void> {
@@ -40,17 +40,28 @@ export class Reading {
     }
   }
 
-  /** Adds the next page's rows to those that are there. */
-  async readMore(): Promise<void> {
-    const cursor = String(pointed(this.answer, NEXT));
+  /** Reads all rows; whether they are there. */
+  async readAll(): Promise<boolean> {
+    while (this.more) if (!(await this.readMore())) return false;
+    return true;
+  }
+
+  /** Adds the next page's rows to those that are there; whether it did. */
+  async readMore(): Promise<boolean> {
+    const { paged } = this.report;
+    if (paged === undefined) return false;
+    const { by, next } = paged;
     this.busy = true;
     try {
-      const page = await this.page({ ...this.asked, cursor });
+      const from = String(pointed(this.answer, next));
+      const page = await this.page({ ...this.asked, [by]: from });
       const rows = [pointed(this.answer, ROWS), pointed(page, ROWS)].flat();
       const longer = replaced(this.answer, ROWS, rows);
-      this.answer = replaced(longer, NEXT, pointed(page, NEXT));
+      this.answer = replaced(longer, next, pointed(page, next));
+      return true;
     } catch (error) {
       toasts.failed(error);
+      return false;
     } finally {
       this.busy = false;
     }

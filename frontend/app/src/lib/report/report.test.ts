@@ -10,6 +10,7 @@ const plain = {
   sections: [],
   facts: [],
   parameters: [field("date", { required: true }), field("party_id"), field("cursor")],
+  paged: { by: "cursor", next: "/next_cursor", parameters: ["cursor"] },
 } as Partial<Report> as Report;
 const answer = {
   date: "2026-03-01",

@@ -26,7 +26,7 @@ function listed(value: object): string {
   return Array.isArray(value) ? value.join(", ") : JSON.stringify(value);
 }
 
-/** All tables of a report, one below the other, with numbers as they are. */
+/** All tables of a report, one below the other, with numbers and days as they are. */
 export function tableOf(report: Report, sections: Section[], answer: unknown): string[][] {
   return sections.flatMap((section) => {
     const { columns } = section;
@@ -48,6 +48,6 @@ export function tableOf(report: Report, sections: Section[], answer: unknown): s
 function plain(report: Report, column: Column, row: Values, answer: unknown): string {
   const value = at(row, column.field);
   if (value === null || value === undefined) return "";
-  if (isNumeric(writing(column))) return String(value);
+  if (isNumeric(writing(column)) || column.kind.startsWith("date")) return String(value);
   return cellText(column, value, currencyOf(report, answer, row));
 }

@@ -1,7 +1,6 @@
 /** Texts of boards, calendars, charts, reports, dashboards and the palette. */
 
 export const views = {
-  "views.more": "Show more",
   "views.others": "Others",
   "views.quarter": "Q{quarter} {year}",
   "views.span.day": "Day",
@@ -14,6 +13,7 @@ export const views = {
   "views.chart.line": "Line",
   "views.chart.pie": "Pie",
   "views.board.count": "Cards: {count}",
+  "views.board.cut": "{shown} of {count} – show more",
   "views.board.move": "Move {title} to…",
   "views.board.taken": "You have picked up {title}",
   "views.board.over": "Over the column {column}",
@@ -24,7 +24,7 @@ export const views = {
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Nothing in this time",
   "views.calendar.many":
-    "Only the first {count} are shown. Look at a shorter time to see all.",
+    "{left} of {count} are not shown. Filter, or look at a shorter time, to see them.",
   "views.calendar.more": "{count} more",
   "views.calendar.next": "Next",
   "views.calendar.previous": "Previous",
@@ -54,6 +54,7 @@ export const views = {
   "views.report.choose": "Fill in what is needed first",
   "views.report.download": "Download {title}",
   "views.report.empty": "Nothing to report",
+  "views.report.more": "Show more rows",
   "views.report.print": "Print",
   "views.report.printed": "Printed {time}",
   "views.report.show": "Show",

@@ -1,7 +1,6 @@
 import type { views as english } from "../en/views.ts";
 
 export const views: Record<keyof typeof english, string> = {
-  "views.more": "Afficher plus",
   "views.others": "Autres",
   "views.quarter": "T{quarter} {year}",
   "views.span.day": "Jour",
@@ -14,6 +13,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.chart.line": "Courbe",
   "views.chart.pie": "Secteurs",
   "views.board.count": "Cartes : {count}",
+  "views.board.cut": "{shown} sur {count} – afficher plus",
   "views.board.move": "Déplacer {title} vers…",
   "views.board.taken": "Vous avez saisi {title}",
   "views.board.over": "Au-dessus de la colonne {column}",
@@ -24,7 +24,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.calendar.agenda": "Agenda",
   "views.calendar.empty": "Rien sur cette période",
   "views.calendar.many":
-    "Seuls les {count} premiers sont affichés. Choisissez une période plus courte pour tout voir.",
+    "{left} sur {count} ne sont pas affichés. Filtrez, ou choisissez une période plus courte, pour les voir.",
   "views.calendar.more": "{count} de plus",
   "views.calendar.next": "Suivant",
   "views.calendar.previous": "Précédent",
@@ -55,6 +55,7 @@ export const views: Record<keyof typeof english, string> = {
   "views.report.choose": "Renseignez d’abord le nécessaire",
   "views.report.download": "Télécharger {title}",
   "views.report.empty": "Rien à afficher",
+  "views.report.more": "Afficher plus de lignes",
   "views.report.print": "Imprimer",
   "views.report.printed": "Imprimé le {time}",
   "views.report.show": "Afficher",
