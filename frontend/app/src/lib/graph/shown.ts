@@ -29,6 +29,7 @@ export function seriesOf({ pivot, dimensions, measure }: Shown): Series {
       label: across === undefined ? measure.title : keyText(across, column),
       values: pivot.cells.map((row) => numeric(row[n] ?? null)),
     })),
+    timed: typeof down?.span === "string",
   };
 }
 

@@ -36,6 +36,7 @@ export function chartedOf(
   const series = {
     labels: [...grouped.keys()],
     sets: [{ label: measure.label, values }],
+    timed: by.kind === "date",
   };
   return { series, measure, code };
 }
