@@ -13,12 +13,12 @@ from eerp.screens.catalogue import Piece
 from eerp.screens.fields import Schema, bounds_of, of_relation, options_of
 from eerp.screens.kinds import humane, kind_of_schema
 
-__all__ = ["asked_field", "asked_fields"]
+__all__ = ["asked_field", "asked_fields", "structured"]
 
 _TYPES = {
     "choice": "text", "datetime": "timestamptz", "decimal": "numeric", "json": "jsonb",
     "bytes": "bytea", "email": "text", "url": "text", "currency": "text",
-    "tags": "text[]", "reference": "uuid", "object": "jsonb", "list": "jsonb",
+    "tags": "text[]", "reference": "uuid",
 }  # fmt: skip
 Leads = Callable[[str], str | None]
 """Says which model a parameter refers to by its name."""
@@ -44,9 +44,7 @@ def asked_field(name: str, schema: Schema, required: bool, leads: Leads) -> Piec
     kind, to = kind_of_schema(schema), leads(name)
     related = of_relation(kind, to) if to and kind == "uuid" else {}
     options = {"options": options_of(schema["enum"])} if kind == "choice" else {}
-    nested = _nested(schema, leads) if kind == "json" else {}
-    kind = nested.get("kind", kind)
-    return {
+    told = {
         "name": name,
         "label": schema.get("title") or humane(name),
         "help": schema.get("description", ""),
@@ -64,14 +62,16 @@ def asked_field(name: str, schema: Schema, required: bool, leads: Leads) -> Piec
         **bounds_of(schema),
         **options,
         **related,
-        **nested,
     }
+    return structured(told, schema, leads)
 
 
-def _nested(schema: Schema, leads: Leads) -> Piece:
-    """What an object consists of, or each object of a list."""
+def structured(told: Piece, schema: Schema, leads: Leads) -> Piece:
+    """A field with what it consists of, if that is an object, or a list of objects."""
+    if told["kind"] != "json":
+        return told
     for kind, each in (("object", schema), ("list", schema.get("items"))):
         fields = asked_fields(each, leads)
         if fields:
-            return {"kind": kind, "fields": fields}
-    return {}
+            return {**told, "kind": kind, "type": "jsonb", "fields": fields}
+    return told

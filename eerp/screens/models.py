@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 
 from eerp.orm.model import Model
 from eerp.routes import Route
 from eerp.screens.actions import actions_of
+from eerp.screens.asked import structured
 from eerp.screens.catalogue import VERBS, Catalogue, Piece, key_of
 from eerp.screens.fields import Bodies, model_fields
 from eerp.screens.parts import lines_of, related_of
@@ -18,10 +20,12 @@ __all__ = ["models_of"]
 def models_of(catalogue: Catalogue, module: str) -> dict[str, Piece]:
     """The models of `module` by their names, for somebody who may do everything."""
     models = catalogue.of(module)
-    bodies = _bodies(catalogue, models)
+    bodies, leads = _bodies(catalogue, models), partial(catalogue.leads, module)
     fields = {
         key_of(each): {
-            told["name"]: told
+            told["name"]: structured(
+                told, bodies[each.name].properties.get(told["name"], {}), leads
+            )
             for told in model_fields(catalogue, each, bodies[each.name])
         }
         for each in models

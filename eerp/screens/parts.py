@@ -55,7 +55,7 @@ def _columns(
 ) -> list[str]:
     """What can be written, then the amounts that follow from it."""
     named = settable or [name for name in line.own if name not in (parent, _POSITION)]
-    telling = [name for name in named if fields[name]["kind"] != "json"]
+    telling = [name for name in named if fields[name]["type"] != "jsonb"]
     room = max(_COLUMNS_MAX - len(amounts), 1)
     chosen = [name for name in telling if name not in amounts][:room]
     return [*chosen, *amounts][:_COLUMNS_MAX]

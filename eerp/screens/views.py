@@ -18,7 +18,7 @@ _SPEAKING = (
 )  # fmt: skip
 _AMOUNTS = ("total", "amount", "net", "value", "balance", "debit", "credit", "gross")
 _TELLING = (*_AMOUNTS, *_SPEAKING)
-_LONG = frozenset({"multiline", "json"})
+_LONG = frozenset({"multiline", "json", "object", "list"})
 _SUMMED = frozenset({"money", "decimal"})
 _DATES = frozenset({"date", "datetime"})
 # What groups are made by, the most telling first.

@@ -35,6 +35,7 @@ BOOKS: dict[str, Any] = {
         {"name": "notes", "type": "text", "format": "multiline", "label": "Notes"},
         {"name": "shop_item_id", "type": "uuid", "label": "Item"},
         {"name": "meta", "type": "jsonb", "readonly": True, "label": "Meta"},
+        {"name": "parts", "type": "jsonb", "label": "Parts"},
     ],
 }  # fmt: skip
 PAGES: dict[str, Any] = {
@@ -58,6 +59,10 @@ LOANS: dict[str, Any] = {
 BOOK: dict[str, Any] = {
     "type": "object",
     "properties": {
+        "parts": {
+            "type": "array",
+            "items": {"type": "object", "properties": {"sheets": {"type": "integer"}}},
+        },
         "title": {"type": "string", "maxLength": 80, "description": "On the cover."},
         "country_id": {"type": ["string", "null"], "format": "uuid"},
         "price": {"type": "string", "pattern": r"^[0-9]{1,10}(\.[0-9]{1,2})?$"},

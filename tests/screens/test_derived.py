@@ -150,6 +150,16 @@ def test_a_dialog_asks_what_objects_and_lists_of_them_consist_of(books: Any) -> 
     assert [each["name"] for each in sheets["fields"]] == ["id", "place", "text"]
 
 
+def test_a_field_of_json_consists_of_what_the_body_takes(books: Any) -> None:
+    fields = {each["name"]: each for each in books["fields"]}
+    parts, meta = fields["parts"], fields["meta"]
+    assert (parts["kind"], meta["kind"]) == ("list", "json")
+    [sheets] = parts["fields"]
+    assert (sheets["name"], sheets["label"], sheets["kind"]) == (
+        "sheets", "Sheets", "integer",
+    )  # fmt: skip
+
+
 def test_a_list_shows_what_tells_of_a_record(books: Any) -> None:
     assert books["views"]["list"]["columns"] == [
         "title", "state", "country.name", "price", "bought_on",
@@ -169,7 +179,15 @@ def test_a_form_has_what_is_written_then_what_is_shown_then_notes(books: Any) ->
     assert form["status"] == "state"
     groups = {each["title"]: each["fields"] for each in form["tabs"][0]["groups"]}
     assert groups == {
-        "": ["title", "country_id", "price", "currency", "bought_on", "shop_item_id"],
+        "": [
+            "title",
+            "country_id",
+            "price",
+            "currency",
+            "bought_on",
+            "shop_item_id",
+            "parts",
+        ],
         "Notes": ["notes"],
     }
 

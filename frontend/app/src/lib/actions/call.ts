@@ -1,6 +1,7 @@
 /** How an action is asked for: its path, and what goes with it. */
 
 import { at, type Values } from "#lib/contract/condition.ts";
+import { STRUCTURED } from "#lib/contract/kinds.ts";
 import type { Action, Field } from "#lib/contract/types.ts";
 import type { Row } from "#lib/records/records.ts";
 import { startOf } from "./nested.ts";
@@ -74,7 +75,8 @@ export function askedOf(action: Action, several = false): Field[] {
 }
 
 function takesSeveral(field: Field | undefined): boolean {
-  return field === undefined || ["references", "tags", "json"].includes(field.kind);
+  if (field === undefined || STRUCTURED.has(field.kind)) return true;
+  return field.kind === "references" || field.kind === "tags";
 }
 
 function parametersOf(path: string): string[] {

@@ -1,6 +1,7 @@
 /** Records as the cells of a table in a file. */
 
 import { at } from "#lib/contract/condition.ts";
+import { STRUCTURED } from "#lib/contract/kinds.ts";
 import type { Field } from "#lib/contract/types.ts";
 import type { Column } from "#lib/list/columns.ts";
 import type { Row } from "#lib/records/records.ts";
@@ -37,7 +38,7 @@ function cellOf(field: Field, value: unknown, words: Words): Cell {
 function textOf(field: Field, value: unknown, words: Words): string {
   if (field.kind === "choice")
     return field.options?.find((option) => option.value === value)?.label ?? String(value);
-  if (field.kind === "json") return JSON.stringify(value);
+  if (STRUCTURED.has(field.kind)) return JSON.stringify(value);
   const all = Array.isArray(value) ? value : [value];
   const target = field.relation?.model;
   return all

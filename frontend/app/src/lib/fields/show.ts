@@ -10,7 +10,10 @@ import { nameOf } from "#lib/records/names.svelte.ts";
 import { calledUser } from "#lib/records/users.svelte.ts";
 
 /** What a value is written by: of a field, or of a column of a report. */
-export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation" | "widget">;
+export type Writing = Pick<
+  Field,
+  "kind" | "options" | "scale" | "relation" | "widget" | "fields"
+>;
 
 /** The text for `value`; nothing for none. `code` is the currency of an amount. */
 export function textOf(field: Writing, value: unknown, code: string | null = null): string {
@@ -41,9 +44,25 @@ export function textOf(field: Writing, value: unknown, code: string | null = nul
       return several(field, value);
     case "json":
       return JSON.stringify(value);
+    case "object":
+      return objectText(field, value);
+    case "list":
+      return Array.isArray(value)
+        ? value.map((each) => objectText(field, each)).join("; ")
+        : text;
     default:
       return text;
   }
+}
+
+/** `Days 30 · Share Percent`: what an object has. */
+function objectText({ fields = [] }: Writing, value: unknown): string {
+  const told = value as Readonly<Record<string, unknown>>;
+  return fields
+    .map((field) => [field.label, textOf(field, told[field.name])])
+    .filter(([, text]) => text !== "")
+    .map((pair) => pair.join(" "))
+    .join(" · ");
 }
 
 /** How values are shown that a hint tells more of; nothing where that is not known. */

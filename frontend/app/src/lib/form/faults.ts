@@ -13,13 +13,22 @@ export function faultsAt(told: Record<string, string>): Faults {
   );
 }
 
+/** Whether something is wrong at `path`, or within what stands there. */
+export function isFaulty(faults: Faults, path: string): boolean {
+  return Object.keys(faults).some((each) => isWithin(each, path));
+}
+
+function isWithin(inner: string, path: string): boolean {
+  return inner === path || inner.startsWith(`${path}.`);
+}
+
 /** The first of `paths` that is faulty. */
 export function firstFault(faults: Faults, paths: string[]): string | undefined {
-  return paths.find((path) => path in faults);
+  return paths.find((path) => isFaulty(faults, path));
 }
 
 /** What is faulty and stands nowhere on the form. */
 export function homeless(faults: Faults, shown: string[]): Faults {
-  const known = new Set(shown);
-  return Object.fromEntries(Object.entries(faults).filter(([path]) => !known.has(path)));
+  const isShown = (path: string): boolean => shown.some((place) => isWithin(path, place));
+  return Object.fromEntries(Object.entries(faults).filter(([path]) => !isShown(path)));
 }

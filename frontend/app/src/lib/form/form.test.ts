@@ -37,9 +37,11 @@ it("finds the place for what was refused", () => {
   const faults = faultsAt({
     name: "is required",
     "rows/0/item": "is unknown",
+    "parts/1/share": "is too much",
     odd: "is odd",
   });
-  const shown = ["count", "name", "rows.0.item"];
+  const shown = ["count", "name", "rows.0.item", "parts"];
   expect(firstFault(faults, shown)).toBe("name");
+  expect(firstFault(faults, ["count", "parts"])).toBe("parts");
   expect(homeless(faults, shown)).toEqual({ odd: "is odd" });
 });

@@ -3,7 +3,7 @@
 import type { Values } from "#lib/contract/condition.ts";
 import type { Model, Related, Slot } from "#lib/contract/types.ts";
 import type { TabEntry } from "#lib/ui/Tabs.svelte";
-import type { Faults } from "./faults.ts";
+import { isFaulty, type Faults } from "./faults.ts";
 import { relatedOf, tabsOf, type Tab } from "./layout.ts";
 import { linesOf } from "./lines.ts";
 import { listable } from "./related.ts";
@@ -25,7 +25,9 @@ export function sheetOf(
   const tabs = tabsOf(model, record, slots);
   const related = "id" in record ? listableOf(model, record, slots) : [];
   const places = placesOf(model, record, tabs);
-  const faulty = new Set(places.filter(({ path }) => path in faults).map(({ tab }) => tab));
+  const faulty = new Set(
+    places.filter(({ path }) => isFaulty(faults, path)).map(({ tab }) => tab),
+  );
   const entries = [...tabs, ...related].map(({ key, title }) => ({
     key,
     title,

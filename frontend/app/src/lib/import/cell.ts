@@ -45,6 +45,8 @@ export function valueOf(
     case "tags":
       return several(text);
     case "json":
+    case "object":
+    case "list":
       return json(text);
     default:
       return text;

@@ -3,6 +3,7 @@
 import { fillOf } from "#lib/actions/call.ts";
 import { contract, fieldAt } from "#lib/contract/contract.svelte.ts";
 import { fieldsOf, relationOf } from "#lib/contract/display.ts";
+import { STRUCTURED } from "#lib/contract/kinds.ts";
 import type { Action, Field, Kind, Model } from "#lib/contract/types.ts";
 import { fieldsIn } from "./query.ts";
 
@@ -20,7 +21,7 @@ export function columnsOf(model: Model, paths: string[]): Column[] {
   });
 }
 
-const UNSHOWN = new Set<Kind>(["json", "bytes"]);
+const UNSHOWN = new Set<Kind>([...STRUCTURED, "bytes"]);
 
 /** All columns that the list may have: its own first. */
 export function offered(model: Model): Column[] {
