@@ -17,7 +17,8 @@ export interface Group {
 }
 
 type Among = { where: Condition[]; deleted: boolean };
-const GROUPS_MAX = 1000;
+/** What the daemon answers at most. */
+export const GROUPS_MAX = 1000;
 const COUNT = "records";
 
 /** The sums of all fields that the list of `model` adds up. */

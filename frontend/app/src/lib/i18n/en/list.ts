@@ -20,6 +20,8 @@ export const list = {
   "list.group": "Group",
   "list.group.none": "No groups",
   "list.group.empty": "None",
+  "list.cut.groups": "Only the first {count} groups are shown. Filter to see the others.",
+  "list.cut.rows": "Only the first {count} rows are shown. Filter to see the others.",
   "list.deleted": "Deleted records",
   "list.deletedOnly": "Only deleted records",
   "list.restore": "Restore",

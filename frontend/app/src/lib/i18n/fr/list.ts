@@ -20,6 +20,10 @@ export const list: Record<keyof typeof english, string> = {
   "list.group": "Grouper",
   "list.group.none": "Sans groupes",
   "list.group.empty": "Aucun",
+  "list.cut.groups":
+    "Seuls les {count} premiers groupes sont affichés. Filtrez pour voir les autres.",
+  "list.cut.rows":
+    "Seules les {count} premières lignes sont affichées. Filtrez pour voir les autres.",
   "list.deleted": "Fiches supprimées",
   "list.deletedOnly": "Uniquement les fiches supprimées",
   "list.restore": "Restaurer",
