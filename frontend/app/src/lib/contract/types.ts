@@ -143,7 +143,7 @@ export interface Field {
   searchable: boolean; // found quickly by a part of its text
   visible?: Condition; // shown only when it holds
   width?: "s" | "m" | "l" | "full";
-  widget?: string; // a hint; unknown ones are passed over
+  widget?: string; // a hint, such as "user" for the id of one; unknown ones are passed over
 }
 export interface Option {
   value: string;
@@ -245,7 +245,13 @@ export interface Report {
 export interface Section {
   title: string;
   at: string; // JSON pointer to an array of the answer: "/assets/items"
-  columns: { field: string; label: string; kind: Kind; relation?: string }[];
+  columns: {
+    field: string;
+    label: string;
+    kind: Kind;
+    relation?: string;
+    widget?: string;
+  }[];
   totals: { label: string; values: Record<string, string> }[]; // column -> JSON pointer
   indent?: string; // the column whose number says how deep a row is
   drill?:

@@ -5,14 +5,16 @@ import { money, number } from "#lib/format/numbers.ts";
 import { i18n, t } from "#lib/i18n/i18n.svelte.ts";
 import type { Field } from "#lib/contract/types.ts";
 import { nameOf } from "#lib/records/names.svelte.ts";
+import { calledUser } from "#lib/records/users.svelte.ts";
 
 /** What a value is written by: of a field, or of a column of a report. */
-export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation">;
+export type Writing = Pick<Field, "kind" | "options" | "scale" | "relation" | "widget">;
 
 /** The text for `value`; nothing for none. `code` is the currency of an amount. */
 export function textOf(field: Writing, value: unknown, code: string | null = null): string {
   if (value === null || value === undefined || value === "") return "";
   const text = String(value);
+  if (field.kind === "uuid" && field.widget === "user") return calledUser(text);
   switch (field.kind) {
     case "boolean":
       return value === true ? t("app.yes") : t("app.no");

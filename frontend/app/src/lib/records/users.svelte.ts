@@ -14,6 +14,12 @@ export function userName(id: string | null): string | null {
   return names.get(id) || null;
 }
 
+/** The name of a user; dots until it is known, the id where nobody has it. */
+export function calledUser(id: string): string {
+  const name = userName(id);
+  return name ?? (names.has(id) ? id : "…");
+}
+
 function want(id: string): void {
   if (wanted.size === 0) queueMicrotask(() => void ask());
   wanted.add(id);

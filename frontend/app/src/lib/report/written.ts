@@ -6,18 +6,15 @@ import type { Report, Section } from "#lib/contract/types.ts";
 import { currencyOf, rowsOf, type Column } from "./columns.ts";
 import { pointed } from "./pointer.ts";
 
+type Shown = Pick<Column, "kind" | "relation" | "widget">;
+
 /** How a column of a report, or a fact, is written. */
-export function writing(column: Pick<Column, "kind" | "relation">): Writing {
-  const { kind, relation } = column;
-  return relation === undefined ? { kind } : { kind, relation: { model: relation } };
+export function writing({ relation, ...column }: Shown): Writing {
+  return relation === undefined ? column : { ...column, relation: { model: relation } };
 }
 
 /** A value as text; a dash for nothing, and for zero, which nobody looks for. */
-export function cellText(
-  column: Pick<Column, "kind" | "relation">,
-  value: unknown,
-  code: string | null,
-): string {
+export function cellText(column: Shown, value: unknown, code: string | null): string {
   const how = writing(column);
   if (isNumeric(how) && Number(value ?? 0) === 0) return "–";
   if (typeof value === "object" && value !== null) return listed(value);
