@@ -12,11 +12,11 @@ from attrs import field, frozen
 from twisted.internet.interfaces import IReactorTime
 
 __all__ = [
-    "ALL_COMPANIES", "MANAGE_DELIVERIES", "MANAGE_USERS", "SYSTEM", "CoreService",
-    "GuestRequest", "HttpClient", "Identity",
-    "ModuleService", "ModuleState", "Outbox", "Pool", "Registered", "Reply", "Rows",
-    "Savepoint", "ServiceContext", "Services", "Statement", "Target", "Transaction",
-    "TransactionBegin",
+    "ALL_COMPANIES", "MANAGE_DELIVERIES", "MANAGE_USERS", "MANAGE_WEBHOOKS",
+    "READ_MODULES", "READ_SETTINGS", "SYSTEM", "CoreService", "GuestRequest",
+    "HttpClient", "Identity", "ModuleService", "ModuleState", "Outbox", "Pool",
+    "Registered", "Reply", "Rows", "Savepoint", "ServiceContext", "Services",
+    "Statement", "Target", "Transaction", "TransactionBegin",
 ]  # fmt: skip
 
 Rows = Sequence[tuple[Any, ...]]
@@ -30,6 +30,15 @@ MANAGE_DELIVERIES = "eerp.deliveries.manage"
 
 MANAGE_USERS = "eerp.users.manage"
 """The permission of who keeps users, roles and sessions."""
+
+MANAGE_WEBHOOKS = "eerp.webhooks.manage"
+"""The permission of who says where events are posted to."""
+
+READ_MODULES = "eerp.modules.read"
+"""The permission of who sees what modules there are, and what they may do."""
+
+READ_SETTINGS = "eerp.settings.read"
+"""The permission of who sees how the settings of modules were changed."""
 
 _WRITES = frozenset({"create", "update", "delete"})
 

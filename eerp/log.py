@@ -15,6 +15,7 @@ import json
 import math
 import re
 import sys
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any, Literal, TextIO
 
@@ -28,11 +29,18 @@ from twisted.logger import (
 )
 from zope.interface import provider
 
-__all__ = ["LogFormat", "LogLevel", "Logger", "emit_from", "observer", "printable"]
+__all__ = [
+    "LogFormat", "LogLevel", "Logger", "emit_from", "observer", "printable",
+    "request_at_hand",
+]  # fmt: skip
 
 LogFormat = Literal["json", "text"]
 
 FIELD_CHARACTERS_MAX = 4000
+
+request_at_hand: ContextVar[str] = ContextVar("request_at_hand", default="")
+"""The id of the request that is served, wherever that leads; empty outside of any."""
+
 _RESERVED = frozenset({"format", "message", "isError", "system", "time"})
 # Controls, line and paragraph separators, halves of surrogate pairs, and the marks
 # that turn the direction of writing: all that could forge or hide a line.

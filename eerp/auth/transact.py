@@ -9,6 +9,7 @@ from typing import TypeVar
 from eerp.errors import ConnectionLost, SerializationFailed
 from eerp.interfaces import Pool, Rows, Statement, Transaction, TransactionBegin
 from eerp.limits import TRANSACTION_ATTEMPTS_MAX
+from eerp.log import request_at_hand
 
 __all__ = ["read", "transact"]
 
@@ -65,6 +66,6 @@ def _begin(actor: str | None, *, read_only: bool) -> TransactionBegin:
     return TransactionBegin(
         read_only=read_only,
         actor=actor,
-        request_id=f"auth-{secrets.token_hex(8)}",
+        request_id=request_at_hand.get() or f"auth-{secrets.token_hex(8)}",
         module="eerp",
     )

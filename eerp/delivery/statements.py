@@ -9,6 +9,7 @@ from attrs import frozen
 from eerp import limits
 from eerp.errors import ConnectionLost, SerializationFailed
 from eerp.interfaces import Pool, Rows, Statement, TransactionBegin
+from eerp.log import request_at_hand
 
 __all__ = ["Desk"]
 
@@ -43,7 +44,7 @@ class Desk:
         begin = TransactionBegin(
             read_only=read_only,
             actor=actor,
-            request_id=f"delivery-{secrets.token_hex(8)}",
+            request_id=request_at_hand.get() or f"delivery-{secrets.token_hex(8)}",
             module="eerp",
         )
         transaction = self.pool.transaction(begin)

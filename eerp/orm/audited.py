@@ -20,7 +20,7 @@ from eerp.interfaces import Identity
 from eerp.orm.access import restricting
 from eerp.orm.model import Field, Model
 
-__all__ = ["Source", "refuse_limited", "shown", "sources"]
+__all__ = ["Source", "Trail", "refuse_limited", "shown", "sources"]
 
 _DECIMALS = ("numeric", "bigint")
 _BYTEA_PREFIX = "\\x"
@@ -49,6 +49,28 @@ def sources(model: Model) -> tuple[Source, ...]:
             for kept in model.extensions.values()
         ),
     )
+
+
+@frozen
+class Trail:
+    """What one may ask the history of: a model, or what the core keeps of its own.
+
+    `name` is a full name such as ``crm.contacts``, and `permission` what reading it
+    takes. `company` is the field with the own company, if there is one, and `table`
+    where that stands now, in SQL.
+    """
+
+    name: str
+    sources: tuple[Source, ...]
+    permission: str
+    company: str | None = None
+    table: str = ""
+
+    @classmethod
+    def of(cls, model: Model) -> Trail:
+        """That of a model."""
+        name = f"{model.module}.{model.name}"
+        return cls(name, sources(model), f"{name}.read", model.company, model.table)
 
 
 def refuse_limited(model: Model, identity: Identity) -> None:

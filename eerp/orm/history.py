@@ -9,10 +9,9 @@ from attrs import field, frozen
 from eerp import limits
 from eerp.interfaces import Identity, Rows, Statement, Transaction
 from eerp.orm.access import companies_of
-from eerp.orm.audited import Source, refuse_limited, shown, sources
+from eerp.orm.audited import Trail, shown
 from eerp.orm.faults import refused
 from eerp.orm.fields import quote
-from eerp.orm.model import Model
 from eerp.orm.narrowed import Narrowed
 from eerp.orm.seal import close, open_sealed
 
@@ -64,14 +63,14 @@ class Page:
 
 @frozen
 class History:
-    """Reads the trails of models; `key` seals the cursors."""
+    """Reads trails; `key` seals the cursors."""
 
     key: bytes = field(repr=False)
 
     async def page(
         self,
         transaction: Transaction,
-        model: Model,
+        trail: Trail,
         record_id: str | None,
         identity: Identity,
         *,
@@ -79,15 +78,14 @@ class History:
         cursor: str | None,
         narrowed: Narrowed = _ALL,
     ) -> Page:
-        """A page of what was done to a record, or to all of a model.
+        """A page of what was done to a record, or to all that the trail is of.
 
-        The caller may read the model. Left out are rows of other companies than the
-        caller's. Raises `ValidationFailed` for a cursor that is none, `Forbidden` for
-        a caller whom record rules limit, and the errors of `Transaction`.
+        The caller may read it. Left out are rows of other companies than the caller's.
+        Raises `ValidationFailed` for a cursor that is none, and the errors of
+        `Transaction`.
         """
-        refuse_limited(model, identity)
-        place = None if cursor is None else self._open(model, record_id, cursor)
-        asked = Asked(model, record_id, identity, place, limit, narrowed)
+        place = None if cursor is None else self._open(trail, record_id, cursor)
+        asked = Asked(trail, record_id, identity, place, limit, narrowed)
         rows = await transaction.run(asked.page())
         last: Place | None = None
         if len(rows) > limit:
@@ -95,30 +93,30 @@ class History:
             last = rows[-1][:3]
         elif asked.filtered:
             last = _place(await transaction.run(asked.last()))
-        following = None if last is None else self._seal(model, record_id, last)
+        following = None if last is None else self._seal(trail, record_id, last)
         return Page([asked.item(row) for row in rows], following)
 
-    def _seal(self, model: Model, record_id: str | None, place: Place) -> str:
-        return close(self.key, _label(model, record_id), place)
+    def _seal(self, trail: Trail, record_id: str | None, place: Place) -> str:
+        return close(self.key, _label(trail, record_id), place)
 
-    def _open(self, model: Model, record_id: str | None, cursor: str) -> Place:
+    def _open(self, trail: Trail, record_id: str | None, cursor: str) -> Place:
         try:
-            at, lane, seq = open_sealed(self.key, _label(model, record_id), cursor)
+            at, lane, seq = open_sealed(self.key, _label(trail, record_id), cursor)
         except ValueError:
             message = "The cursor is not one of this list."
             raise refused("query/cursor", "cursor", message) from None
         return at, lane, seq
 
 
-def _label(model: Model, record_id: str | None) -> str:
-    return f"audit/{model.module}.{model.name}/{record_id}"
+def _label(trail: Trail, record_id: str | None) -> str:
+    return f"audit/{trail.name}/{record_id}"
 
 
 @frozen
 class Asked:
     """One request for a page, as statements and their results."""
 
-    model: Model
+    trail: Trail
     record_id: str | None
     identity: Identity
     place: Place | None
@@ -132,7 +130,7 @@ class Asked:
 
     @property
     def _scoped(self) -> bool:
-        return self.model.company is not None and not self.identity.unscoped
+        return self.trail.company is not None and not self.identity.unscoped
 
     def page(self) -> Statement:
         """The rows of the page, and one more."""
@@ -150,15 +148,11 @@ class Asked:
     def item(self, row: Any) -> dict[str, Any]:
         """A row as the caller may see it."""
         item = dict(zip(_KEYS, row[3:], strict=True))
-        source = next(s for s in self._sources if s.model == item["model"])
+        source = next(s for s in self.trail.sources if s.model == item["model"])
         item["at"] = item["at"].isoformat()
         for side in ("before", "after"):
             item[side] = shown(source, self.identity, item[side])
         return item
-
-    @property
-    def _sources(self) -> tuple[Source, ...]:
-        return sources(self.model)
 
     def _scanned(self) -> tuple[str, tuple[Any, ...]]:
         """The newest rows of each table, each by its index, without looking at whose
@@ -172,9 +166,9 @@ class Asked:
             after=_AFTER if after else "",
         )  # fmt: skip
         values: list[Any] = []
-        for source in self._sources:
+        for source in self.trail.sources:
             values += [source.model, *record, *moments, *after, most]
-        return " UNION ALL ".join([sql] * len(self._sources)), tuple(values)
+        return " UNION ALL ".join([sql] * len(self.trail.sources)), tuple(values)
 
     def _shown(self) -> tuple[str, tuple[Any, ...]]:
         """What the caller may see of it, and asks for."""
@@ -185,7 +179,7 @@ class Asked:
     def _visible(self) -> tuple[str, tuple[Any, ...]]:
         """Both what a row was and what it became are of the caller's companies, or of
         none. What an extension keeps is for those who see its record now."""
-        company, own = self.model.company, self._sources[0].model
+        company, own = self.trail.company, self.trail.name
         assert company is not None
         mine = companies_of(self.identity)
         sides = " AND ".join(
@@ -193,7 +187,7 @@ class Asked:
             for side in ("before", "after")
         )
         record = (
-            f"SELECT FROM {self.model.table} AS t WHERE t.id = a.record_id"
+            f"SELECT FROM {self.trail.table} AS t WHERE t.id = a.record_id"
             f" AND (t.{quote(company)} IS NULL OR t.{quote(company)}::text = ANY(%s))"
         )
         return (

@@ -22,6 +22,7 @@ _LABELS = {
     "created_by": "Created by", "updated_at": "Changed at", "updated_by": "Changed by",
     "deleted_at": "Deleted at",
 }  # fmt: skip
+_USERS = frozenset({"created_by", "updated_by"})
 _INTEGERS = ((-(2**31), 2**31 - 1), (-(2**63), 2**63 - 1))
 _UNSIGNED = re.compile(r"\^\[0-9\]")
 _REFERRING = {"uuid": "reference", "reference": "reference", "tags": "references"}
@@ -95,6 +96,7 @@ def _model_field(
             scale=scale_of(told),
             currency=told.currency,
             options=told.values and options_of(told.values),
+            widget="user" if told.name in _USERS else None,
             relation=told.references
             and {"model": f"{told.references.module}.{told.references.model}"},
         ),

@@ -24,7 +24,13 @@ from eerp.screens.merge import merged
 from eerp.screens.part import Part
 from eerp.screens.seen import PLACES, seen_part
 from eerp.screens.sight import Checking, Looking
-from eerp.screens.texts import LANGUAGES, text_keys, translated
+from eerp.screens.texts import (
+    LANGUAGES,
+    Spoken,
+    extension_keys,
+    text_keys,
+    translated,
+)
 
 __all__ = ["Contracts", "Screens", "Told"]
 
@@ -63,7 +69,7 @@ class Screens:
         reports = {**self._reports, **_reports([part])}
         check = Checking(catalogue, reports, manifest.neighbours, declared.refuse)
         seen_part(part, check)
-        _note_oddities(declared, part)
+        _note_oddities(declared, part, catalogue)
         self._declared, self._reports = known, reports
 
     def complete(self, loaded: Collection[str]) -> Contracts:
@@ -105,7 +111,7 @@ def _reports(parts: Iterable[Part]) -> dict[str, str]:
     return {each["key"]: each["path"] for part in parts for each in part.reports}
 
 
-def _note_oddities(declared: Declared, part: Part) -> None:
+def _note_oddities(declared: Declared, part: Part, catalogue: Catalogue) -> None:
     """Say what has no effect: it may be meant for a module that is not there."""
     name = declared.manifest.name
     for place in declared.ui.get("slots", {}).keys() - part.slots.keys():
@@ -115,7 +121,7 @@ def _note_oddities(declared: Declared, part: Part) -> None:
             module=name,
             place=place,
         )
-    keys = text_keys(part)
+    keys = text_keys(part).union(extension_keys(catalogue.models.values(), name))
     for language, texts in declared.texts.items():
         for key in sorted(texts.keys() - keys):
             log.warn(
@@ -159,10 +165,13 @@ class Contracts:
     def _translate(self, language: str) -> tuple[Part, ...]:
         if language == "en":
             return self.parts
-        return tuple(
-            translated(part, self.texts[part.name].get(language, {}), language)
+        spoken = {
+            part.name: Spoken.of(
+                part, self.texts[part.name].get(language, {}), language
+            )
             for part in self.parts
-        )
+        }
+        return tuple(translated(part, spoken) for part in self.parts)
 
     def _tell(self, permissions: frozenset[str], language: str) -> Told:
         whoever = Identity("", "", None, (), permissions)

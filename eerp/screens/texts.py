@@ -3,21 +3,26 @@
 A module brings a catalogue a language. Its keys say where a text stands, as in
 ``models.invoices.fields.date.label``. What has no text of its own is told as the module
 tells the same English words elsewhere, or the core does, or stays English.
+
+What a module keeps of another's model is told by its own catalogue, not the other's:
+``extensions.crm.contacts.fields.birthday.label``.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import orjson
-from attrs import evolve
+from attrs import evolve, frozen
 
-from eerp.screens.catalogue import Piece
+from eerp.orm.model import EXTENSIONS, Model
+from eerp.screens.catalogue import Piece, key_of
 from eerp.screens.part import Part
 
-__all__ = ["LANGUAGES", "text_keys", "translated"]
+__all__ = ["LANGUAGES", "Spoken", "extension_keys", "text_keys", "translated"]
 
 Text = tuple[str, Piece, str]
 """A key, and where its text stands: a piece, and the name of the text in it."""
@@ -29,6 +34,28 @@ _WORDS: Mapping[str, Texts] = {
 }
 LANGUAGES = ("en", *_WORDS)
 """Those that the core's own words are told in."""
+_EXTENDING = re.compile(rf"models\.(\w+)\.fields\.{EXTENSIONS}\.(\w+)\.(.+)")
+
+
+@frozen
+class Spoken:
+    """A module's texts in a language, by key, and its English words in it."""
+
+    texts: Texts
+    words: Texts
+
+    @classmethod
+    def of(cls, part: Part, texts: Texts, language: str) -> Spoken:
+        """Those of a module whose part is in English."""
+        places = _texts(part)
+        said = {
+            piece[name]: texts[key] for key, piece, name in places if texts.get(key)
+        }
+        return cls(texts, {**_WORDS.get(language, {}), **said})
+
+    def tell(self, key: str, text: str) -> str:
+        """The text at a place, where there is `text` in English."""
+        return self.texts.get(key) or self.words.get(text, text)
 
 
 def text_keys(part: Part) -> frozenset[str]:
@@ -36,15 +63,34 @@ def text_keys(part: Part) -> frozenset[str]:
     return frozenset(key for key, _, _ in _texts(part))
 
 
-def translated(part: Part, texts: Texts, language: str) -> Part:
-    """`part` with its texts in another language."""
+def extension_keys(models: Iterable[Model], module: str) -> Iterator[str]:
+    """The keys of the texts of what `module` keeps of the models of others."""
+    for model in models:
+        for name, field in model.fields.items():
+            _, _, bare = name.partition(f"{EXTENSIONS}.{module}.")
+            if bare:
+                at = f"{EXTENSIONS}.{key_of(model)}.fields.{bare}"
+                yield from (f"{at}.label", f"{at}.help")
+                yield from (f"{at}.options.{value}" for value in field.values or ())
+
+
+def translated(part: Part, spoken: Mapping[str, Spoken]) -> Part:
+    """`part` with its texts in another language, in which each module has `spoken`."""
     whole = evolve(part, **orjson.loads(orjson.dumps(_content(part))))
-    places = list(_texts(whole))
-    said = {piece[name]: texts[key] for key, piece, name in places if texts.get(key)}
-    known = {**_WORDS.get(language, {}), **said}
-    for key, piece, name in places:
-        piece[name] = texts.get(key) or known.get(piece[name], piece[name])
+    for at, piece, name in _texts(whole):
+        module, key = _told_by(part.name, at)
+        if module in spoken:
+            piece[name] = spoken[module].tell(key, piece[name])
     return whole
+
+
+def _told_by(module: str, key: str) -> tuple[str, str]:
+    """The module that tells the text with this key in a part, and its own key of it."""
+    found = _EXTENDING.fullmatch(key)
+    if found is None:
+        return module, key
+    model, keeper, rest = found.groups()
+    return keeper, f"{EXTENSIONS}.{module}.{model}.fields.{rest}"
 
 
 def _content(part: Part) -> Piece:

@@ -12,7 +12,7 @@ import attrs
 from attrs import frozen
 
 from eerp.errors import NotFound
-from eerp.interfaces import Identity, Reply, Rows, Statement
+from eerp.interfaces import READ_MODULES, Identity, Reply, Rows, Statement
 from eerp.routes import Route, RouteTable
 from eerp.services import CoreOffer, ModuleOffer, ServiceTable
 from eerp.startup.load import ModuleLoad
@@ -48,9 +48,13 @@ class ModuleDetails:
     version: str
 
     def route(self) -> CoreRoute:
-        """The route, for any user who is signed in."""
+        """The route."""
         return CoreRoute(
-            "GET", "/api/modules/{name}", self._answer, needs_user=True, doc=MODULE
+            "GET",
+            "/api/modules/{name}",
+            self._answer,
+            permission=READ_MODULES,
+            doc=MODULE,
         )
 
     async def _answer(

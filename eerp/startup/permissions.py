@@ -8,13 +8,19 @@ from typing import Any
 from attrs import frozen
 
 from eerp.graphql import INTROSPECT
-from eerp.interfaces import ALL_COMPANIES, MANAGE_DELIVERIES, MANAGE_USERS
+from eerp.interfaces import (
+    ALL_COMPANIES,
+    MANAGE_DELIVERIES,
+    MANAGE_USERS,
+    MANAGE_WEBHOOKS,
+    READ_MODULES,
+    READ_SETTINGS,
+)
 from eerp.kept import SHARE
 from eerp.orm.registry import ModelRegistry
 from eerp.routes import RouteTable
 from eerp.startup.load import ModuleLoad
 from eerp.web.audit import READ, VERIFY
-from eerp.web.webhook_routes import MANAGE_WEBHOOKS
 
 __all__ = ["CORE", "Permissions"]
 
@@ -25,6 +31,8 @@ CORE: Mapping[str, str] = {
     MANAGE_DELIVERIES: "See events and jobs, and replay what was not delivered",
     SHARE: "Share saved filters, and change those that others share",
     INTROSPECT: "See the whole schema of GraphQL",
+    READ_MODULES: "See the modules, with their state, routes and migrations",
+    READ_SETTINGS: "See how the settings of modules were changed",
     MANAGE_USERS: "Manage users, roles and sessions",
     MANAGE_WEBHOOKS: "Manage webhooks",
 }

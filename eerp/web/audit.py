@@ -14,6 +14,8 @@ from eerp import limits
 from eerp.auth.access import require, signed_in
 from eerp.errors import Conflict
 from eerp.interfaces import Identity, Pool, Reply, TransactionBegin
+from eerp.orm.audited import Trail, refuse_limited
+from eerp.orm.core_trails import CORE_TRAILS
 from eerp.orm.faults import refused
 from eerp.orm.history import History, Page
 from eerp.orm.narrowed import Narrowed
@@ -117,14 +119,13 @@ class _Audit:
 
     async def page(self, request: WebRequest, who: Identity | None, _: Any) -> Reply:
         identity, asked = signed_in(who), query_parameters(request.query, _PARAMETERS)
-        model = model_named(self.registry, asked.get("model"), "query/model")
-        require(identity, f"{model.module}.{model.name}.read")
+        trail = self._trail(asked.get("model"), identity)
         begin = TransactionBegin(True, identity.user_id, request.request_id, "core")
         transaction = self.pool.transaction(begin)
         try:
             page = await self.history.page(
                 transaction,
-                model,
+                trail,
                 optional_uuid(asked.get("id"), "query/id"),
                 identity,
                 limit=page_limit(
@@ -140,6 +141,18 @@ class _Audit:
             await transaction.rollback()
             raise
         return _reply(page)
+
+    def _trail(self, name: str | None, identity: Identity) -> Trail:
+        """The trail that is asked for, which the caller may read."""
+        own = CORE_TRAILS.get(name or "")
+        if own is not None:
+            require(identity, own.permission)
+            return own
+        model = model_named(self.registry, name, "query/model")
+        trail = Trail.of(model)
+        require(identity, trail.permission)
+        refuse_limited(model, identity)
+        return trail
 
 
 def _narrowed(asked: dict[str, str]) -> Narrowed:

@@ -151,7 +151,7 @@ AUDIT_ACTIONS = ("create", "update", "delete", "restore", "purge")
 AUDIT = Doc(
     "audit_list",
     "Audit trail",
-    "What was done to a record, or to all of a model",
+    "What was done to a record, or to all of a kind",
     _ok(
         page_of(
             shape(
@@ -170,7 +170,9 @@ AUDIT = Doc(
             )
         )
     ),
-    description="The newest first. The permission to read the model is needed too.",
+    description="The newest first. The permission to read the model is needed too; of"
+    " `eerp.users`, `eerp.roles`, `eerp.webhooks` and `eerp.settings` that to manage or"
+    " see them.",
     query={
         "type": "object",
         "properties": {

@@ -10,7 +10,7 @@ from attrs import frozen
 
 from eerp import limits
 from eerp.auth.access import signed_in
-from eerp.interfaces import Identity, ModuleState, Reply
+from eerp.interfaces import READ_MODULES, Identity, ModuleState, Reply
 from eerp.routes import BodyCheck, compile_body
 from eerp.web import core_docs
 from eerp.web.endpoints import CoreRoute
@@ -87,7 +87,7 @@ def core_routes(
         CoreRoute("GET", "/ready", probes.ready, doc=core_docs.READY),
         CoreRoute(
             "GET", "/api/modules", probes.modules_list,
-            needs_user=True, doc=core_docs.MODULES,
+            permission=READ_MODULES, doc=core_docs.MODULES,
         ),
         CoreRoute("POST", "/api/auth/login", auth.login, _LOGIN, doc=core_docs.LOGIN),
         CoreRoute(

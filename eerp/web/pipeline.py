@@ -21,7 +21,7 @@ from eerp import limits
 from eerp.auth.companies import act_in
 from eerp.errors import EerpError, Overloaded, TokenInvalid
 from eerp.interfaces import Identity, Reply
-from eerp.log import Logger
+from eerp.log import Logger, request_at_hand
 from eerp.web.request import WebRequest
 from eerp.web.respond import problem, respond
 
@@ -97,6 +97,7 @@ class Pipeline:
     async def run(self, request: WebRequest, endpoint: Endpoint) -> None:
         """Serve `request` and respond, whatever happens."""
         request.site.enter()
+        request_at_hand.set(request.request_id)
         try:
             reply = await self._answer(request, endpoint)
             respond(request, reply)

@@ -11,16 +11,14 @@ from attrs import evolve, frozen
 
 from eerp import limits
 from eerp.auth.access import signed_in
-from eerp.interfaces import Identity, Reply
+from eerp.interfaces import MANAGE_WEBHOOKS, Identity, Reply
 from eerp.routes import BodyCheck, compile_body
 from eerp.web import delivery_docs as docs
 from eerp.web.endpoints import CoreRoute
 from eerp.web.request import WebRequest
 from eerp.web.respond import json_reply
 
-__all__ = ["MANAGE_WEBHOOKS", "Tester", "Webhook", "Webhooks", "webhook_routes"]
-
-MANAGE_WEBHOOKS = "eerp.webhooks.manage"
+__all__ = ["Tester", "Webhook", "Webhooks", "webhook_routes"]
 
 
 class Webhook(Protocol):

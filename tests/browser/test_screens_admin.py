@@ -51,7 +51,7 @@ def test_a_role_is_made_in_the_matrix_and_given_to_a_new_user(
     theirs = open_screen("/admin", "rita", secret)
     nav = theirs.get_by_role("navigation", name="Administration")
     expect(nav.get_by_role("link")).to_have_text(
-        [re.compile("Modules"), re.compile("Audit trail"), re.compile("Settings")]
+        [re.compile("Audit trail"), re.compile("Settings")]
     )
     theirs.goto("/admin/users")
     expect(theirs.get_by_text("There is nothing here")).to_be_visible()
@@ -147,6 +147,22 @@ def test_the_trail_shows_what_was_changed_and_is_verified(
     )
     page.get_by_role("button", name="Verify the trail").click()
     expect(page.get_by_text("The trail is whole.")).to_be_visible()
+
+
+def test_the_trail_tells_what_was_done_to_a_user_and_no_secret(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    person = {"username": "ottilie", "password": WORDS, "roles": []}
+    made = done(api.post("/api/users", data=person))
+    done(api.post(f"/api/users/{made['id']}/password", data={}))
+    page = open_screen("/admin/audit")
+    page.get_by_label("Kind of record").select_option("eerp.users")
+    page.get_by_label("Id of a record").fill(made["id"])
+    page.keyboard.press("Enter")
+    page.get_by_label("What was done").select_option("update")
+    row = page.get_by_role("row").filter(has_text="ottilie")
+    expect(row).to_contain_text("Password: set → set anew")
+    expect(page.get_by_role("row")).to_have_count(2)
 
 
 def test_a_webhook_tells_its_secret_once(

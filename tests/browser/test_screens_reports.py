@@ -166,3 +166,15 @@ def test_report_fits_a_phone(
     expect(page.get_by_role("table").first).to_be_visible()
     wider = "document.documentElement.scrollWidth > window.innerWidth"
     assert not page.evaluate(wider)
+
+
+def test_a_salesperson_is_called_by_name(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    """A module knows users by their ids only; the screens know what they are called."""
+    me = done(api.get("/api/auth/me"))
+    deal = {"name": "Tea for all", "expected_revenue": "10", "owner_id": me["id"]}
+    done(api.post("/api/crm/opportunities", data=deal))
+    page = open_screen("/r/crm/forecast")
+    expect(page.get_by_role("row").filter(has_text="admin")).to_contain_text("10")
+    expect(page.get_by_text(me["id"])).to_have_count(0)

@@ -59,9 +59,9 @@ SCOPED_WITHOUT_TEXT = {
     "accounting.lines", "accounting.matches", "accounting.payments",
     "accounting.periods", "accounting.statement_lines", "accounting.statements",
     "core.rates", "crm.stage_changes", "hr.allocations", "hr.leave_entries",
-    "hr.paid_periods", "invoicing.payments", "inventory.moves",
-    "inventory.reorder_rules", "payroll.assignments", "payroll.payees",
-    "payroll.payslips",
+    "hr.paid_periods", "invoicing.allocations", "invoicing.lines",
+    "invoicing.payments", "inventory.moves", "inventory.reorder_rules",
+    "payroll.assignments", "payroll.lines", "payroll.payees", "payroll.payslips",
 }  # fmt: skip
 NEVER_PURGED = {"core.attachments"}
 

@@ -125,6 +125,11 @@ async def test_an_invoice_is_written_posted_and_paid_in_parts(office: Office) ->
     assert seen(await office.now(draft)) == ("partly_paid", "60.0000")
     more = await office.pay("70", invoice_id=draft["id"])
     assert more["unallocated"] == "10.0000"
+    path = "invoicing/allocations?order=amount&select=amount,payment(number)&"
+    of_invoice = await office.done("GET", f"{path}invoice_id=eq.{draft['id']}")
+    assert [each["amount"] for each in of_invoice["items"]] == ["40.0000", "60.0000"]
+    of_payment = await office.done("GET", f"{path}payment_id=eq.{more['id']}")
+    assert of_payment["items"] == of_invoice["items"][1:]
     assert seen(await office.now(draft)) == ("paid", "0.0000")
 
 

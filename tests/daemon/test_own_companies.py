@@ -234,3 +234,25 @@ async def test_a_dry_run_shows_nothing_of_what_it_would_take_along(
     assert writes["crm.opportunities"]["before"]["name"] == "Of everybody"
     assert set(writes["crm.stage_changes"]) == {"model", "id", "action"}
     assert step["id"] not in (await rivals.peek("GET", "/api/crm/stage-changes")).text
+
+
+@pytest_twisted.ensureDeferred
+async def test_lines_are_of_the_company_of_their_document(rivals: Rivals) -> None:
+    """Also when the document moves to another company that its author acts in."""
+    world = rivals.world
+    other = await _company(world, "Third Ltd")
+    every = ("crm.*", "core.*", "inventory.*", "accounting.*", "invoicing.*")
+    author = await world.user(*every, companies=(rivals.company, other))
+    customer = await _there(world, author, "crm.companies")
+    body = {"company_id": customer, "lines": [{"description": CANARY}]}
+    made = (await world.ask(author, "POST", "/api/invoicing/invoices", body)).json
+    path = f"/api/invoicing/lines?invoice_id=eq.{made['id']}"
+    for token, count in ((rivals.ours, 0), (rivals.theirs, 1)):
+        assert len((await world.ask(token, "GET", path)).json["items"]) == count
+    moved = {"own_company_id": other}
+    invoice = f"/api/invoicing/invoices/{made['id']}"
+    answer = await world.ask(author, "PATCH", invoice, moved)
+    assert answer.status == 200, answer.text
+    assert (await world.ask(rivals.theirs, "GET", path)).json["items"] == []
+    [line] = (await world.ask(author, "GET", path)).json["items"]
+    assert line["own_company_id"] == other

@@ -27,6 +27,8 @@ LIMITED = [
     ("PUT", "/api/roles/x", MANAGE),
     ("DELETE", "/api/roles/x", MANAGE),
     ("GET", "/api/jobs", "eerp.deliveries.manage"),
+    ("GET", "/api/modules", "eerp.modules.read"),
+    ("GET", "/api/modules/crm", "eerp.modules.read"),
     ("POST", "/api/audit/verify", "eerp.audit.verify"),
 ]
 OPEN = [

@@ -61,6 +61,17 @@ async def test_an_administrator_sees_all_modules(daemon: Daemon) -> None:
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_was_paid_is_listed_under_payments_and_invoices(
+    daemon: Daemon,
+) -> None:
+    contract = (await daemon.ask("GET", f"{PATH}?language=fr")).json
+    for name, title in (("payments", "Documents réglés"), ("invoices", "Règlements")):
+        related = contract["models"][f"invoicing.{name}"]["related"]
+        listed = {each["model"]: each["title"] for each in related}
+        assert listed["invoicing.allocations"] == title
+
+
+@pytest_twisted.ensureDeferred
 async def test_lists_can_be_asked_for_as_they_are_told(daemon: Daemon) -> None:
     for key, model in (await daemon.ask("GET", PATH)).json["models"].items():
         if model["path"] is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,15 +13,20 @@ from attrs import define, frozen
 from twisted.internet import reactor
 from twisted.internet.threads import deferToThread
 
-from eerp.auth import Passwords, Users
+from eerp.auth import Passwords, Tokens, Users, load_keys
 from eerp.auth.companies import CompanyChange
 from eerp.database.embedded import running_dsn
 from eerp.database.pool import Pool
+from eerp.interfaces import Statement
 from tests.daemon.process import Answer, Daemon, write_config
 from tests.daemon.scoped import NOBODY
 
 PASSWORD = "correct horse battery"
 _VERSION = {"If-Match": '"1"'}
+_OPEN_SESSION = """
+insert into eerp.sessions (user_id, expires_at)
+values (%s, now() + interval '1 hour') returning id::text
+"""
 
 
 @frozen
@@ -55,7 +61,9 @@ class World:
     """A daemon, its routes, and users made beside it."""
 
     daemon: Daemon
+    pool: Pool
     users: Users
+    tokens: Tokens
     routes: list[Route]
     models: dict[str, list[dict[str, Any]]]
     admin: str
@@ -65,15 +73,14 @@ class World:
         name = f"u{secrets.token_hex(4)}"
         if grants:
             await self.users.add_role(name, grants)
-        await self.users.add_user(name, PASSWORD, [name] if grants else [])
+        user = await self.users.add_user(name, PASSWORD, [name] if grants else [])
         if companies:
             change = CompanyChange(add=companies, default=companies[0])
             await self.users.change_companies(name, change)
-        answer = await self.daemon.ask(
-            "POST", "/api/auth/login", {"username": name, "password": PASSWORD}
-        )
-        assert answer.status == 200, answer.text
-        return str(answer.json["access_token"])
+        # To sign in hundreds of them would be to compute hundreds of hashes.
+        asked = Statement(_OPEN_SESSION, (user,))
+        [[session]] = await self.pool.query(asked, read_only=False)
+        return self.tokens.issue(user, session, 1, 3600)
 
     async def ask(
         self, token: str | None, method: str, path: str, body: Any = None
@@ -128,6 +135,7 @@ async def world(module_home: Path) -> AsyncIterator[World]:
     pool = Pool(reactor, dsn, size=1)
     await pool.open()
     users = Users(pool, OnePassword(deferToThread))
-    yield World(daemon, users, routes, models, daemon.token)
+    tokens = Tokens(load_keys(daemon.state_dir).derive("token"), time.time)
+    yield World(daemon, pool, users, tokens, routes, models, daemon.token)
     await pool.close()
     assert await daemon.stop() == 0, daemon.log_file.read_text()

@@ -16,6 +16,7 @@ from eerp import limits
 from eerp.database.pool import Pool
 from eerp.errors import TokenExpired
 from eerp.interfaces import Identity, Statement
+from eerp.orm.audited import Trail as History
 from eerp.orm.audited import refuse_limited
 from eerp.orm.history import Asked
 from eerp.orm.model import Model
@@ -355,7 +356,7 @@ async def test_a_page_of_a_long_trail_is_found_by_an_index(
     run(superuser, "ANALYZE eerp.audit")
     superuser.close()
     model, place = api.registry.model("shop", "notes"), ("2026-01-01 00:00:00+00", 1, 7)
-    asked = Asked(model, OURS if record else None, AUDITOR, place, 50)
+    asked = Asked(History.of(model), OURS if record else None, AUDITOR, place, 50)
     statement = asked.page()
     plan = await pool.query(
         Statement(f"EXPLAIN (FORMAT JSON) {statement.sql}", statement.parameters)

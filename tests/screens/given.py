@@ -160,10 +160,12 @@ LISTED: dict[str, Any] = {"type": "object", "additionalProperties": False}
 
 @define
 class Library:
-    """The modules, one by one; `ui` and `texts` are what the library declares."""
+    """The modules, one by one; `ui` and `texts` are what the library declares, and
+    `extends` what it keeps of the models of others."""
 
     ui: dict[str, Any] = field(factory=dict)
     texts: dict[str, Any] = field(factory=dict)
+    extends: list[Any] = field(factory=list)
     models: ModelRegistry = field(factory=ModelRegistry)
     routes: RouteTable = field(factory=RouteTable)
     screens: Screens = field(init=False)
@@ -176,7 +178,8 @@ class Library:
         self.models.register("core", [COUNTRIES])
         self._crud("core", "countries", None)
         self.screens.declare(manifest("core"), {}, [])
-        self.models.register("library", [BOOKS, PAGES, LOANS], depends=["core"])
+        own = [BOOKS, PAGES, LOANS]
+        self.models.register("library", own, self.extends, depends=["core"])
         self._crud("library", "books", BOOK)
         self._crud("library", "loans", None)
         self._custom()

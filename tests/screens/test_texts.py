@@ -96,3 +96,29 @@ def test_what_has_no_effect_is_told_to_the_operator() -> None:
     ]
     places = [each["place"] for each in seen if each.get("event") == "slot_unknown"]
     assert places == ["shop.items.form.after"]
+
+
+def test_a_module_tells_of_what_it_keeps_of_the_models_of_others() -> None:
+    texts = {
+        "models.books.fields.state.label": "État",
+        "extensions.core.countries.fields.genre.label": "Genre favori",
+        "extensions.core.countries.fields.genre.options.crime": "Policier",
+        "extensions.core.countries.fields.gone.label": "Parti",
+    }
+    fields = [
+        {"name": "genre", "type": "text", "label": "Genre", "values": ["crime"]},
+        {"name": "state", "type": "text", "label": "State"},
+    ]
+    kept = {"module": "core", "model": "countries", "table": "kept", "fields": fields}
+    with capturedLogs() as events:
+        told = Library(texts={"fr": texts}, extends=[kept]).load()
+        countries = told.told("*", language="fr")["models"]["core.countries"]
+    fields = {each["name"]: each for each in countries["fields"]}
+    genre = fields["extensions.library.genre"]
+    assert (genre["label"], genre["options"][0]["label"]) == (
+        "Genre favori", "Policier",
+    )  # fmt: skip
+    # By the words of the module that keeps it.
+    assert fields["extensions.library.state"]["label"] == "État"
+    odd = [one["key"] for one in events if one.get("event") == "text_unknown"]
+    assert odd == ["extensions.core.countries.fields.gone.label"]

@@ -24,7 +24,7 @@ from eerp.routes import RouteTable
 from eerp.web import Health, Settings, Site, build_site
 
 ANN = Identity("u-1", "ann", None, ("sales",), frozenset({"crm.*"}))
-BOB = Identity("u-2", "bob", None, (), frozenset())
+BOB = Identity("u-2", "bob", None, (), frozenset({"eerp.modules.read"}))
 TOKENS = {"ann-token": ANN, "bob-token": BOB}
 
 CONTACT = {

@@ -119,7 +119,13 @@ pub struct Invoice {
 }
 
 /// A line of an invoice.
-#[model(table = "lines", title = "Line", display = "description", order = "invoice_id, position")]
+#[model(
+    table = "lines",
+    title = "Line",
+    display = "description",
+    order = "invoice_id, position",
+    company = "own_company_id"
+)]
 pub struct Line {
     /// The document.
     #[field(on_delete = "cascade")]
@@ -167,6 +173,9 @@ pub struct Line {
     /// The line that this one takes back, or part of it.
     #[field(readonly)]
     pub credited_line_id: Option<Ref<Line>>,
+    /// The own company of the document.
+    #[field(readonly, since = 2)]
+    pub own_company_id: Option<Ref<OwnCompany>>,
 }
 
 impl Document for Invoice {

@@ -52,6 +52,7 @@ eerp_sdk::module! {
         read_only::<Line>,
         crud::<Term>,
         read_only::<Payment>,
+        read_only::<Allocation>,
         posting::post_draft,
         crediting::credit,
         drafts::duplicate,

@@ -52,7 +52,12 @@ pub struct Payment {
 }
 
 /// What of a payment is for which document.
-#[model(table = "allocations", title = "Allocation", order = "payment_id, position")]
+#[model(
+    table = "allocations",
+    title = "Allocation",
+    order = "payment_id, position",
+    company = "own_company_id"
+)]
 pub struct Allocation {
     /// The payment.
     #[field(on_delete = "cascade")]
@@ -67,6 +72,9 @@ pub struct Allocation {
     /// The currency of that, by its code.
     #[field(max = 3, pattern = "^[A-Z]{3}$")]
     pub currency: Option<String>,
+    /// The own company of the payment.
+    #[field(readonly, since = 2)]
+    pub own_company_id: Option<Ref<OwnCompany>>,
 }
 
 impl Document for Payment {

@@ -158,6 +158,7 @@ fn line(frame: &Frame, sheet: &Sheet, at: usize, amount: &Amount) -> SlipLine {
         purpose: rule.purpose,
         account_id: rule.account_id,
         owed_account_id: rule.owed_account_id,
+        own_company_id: frame.own_company_id,
         ..SlipLine::default()
     }
 }

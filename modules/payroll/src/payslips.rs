@@ -135,6 +135,7 @@ pub struct Payslip {
     title = "Payslip line",
     display = "name",
     order = "position",
+    company = "own_company_id",
     index("payslip_id", "position"),
     index("run_id", "code"),
     rule(
@@ -187,6 +188,9 @@ pub struct SlipLine {
     /// The account that what the employer pays is owed on, if it is another than usual.
     #[field(readonly)]
     pub owed_account_id: Option<Ref<Account>>,
+    /// The own company that pays.
+    #[field(readonly, since = 2)]
+    pub own_company_id: Option<Ref<OwnCompany>>,
 }
 
 impl Document for Payslip {

@@ -75,7 +75,8 @@ fn store_lines(
         }
     }
     update_all(&changed)?;
-    let new: Vec<_> = new.into_iter().map(Record::from).collect();
+    let fresh = |line: SlipLine| Record::from(line).saying("own_company_id");
+    let new: Vec<_> = new.into_iter().map(fresh).collect();
     create_all(&new).map(drop)
 }
 

@@ -17,6 +17,15 @@ def invoice_line(seeds: Seeds) -> Record:
     return seeds.first(f"/api/invoicing/lines?invoice_id=eq.{of}")
 
 
+def allocation(seeds: Seeds) -> Record:
+    """What a payment paid of an invoice."""
+    of = seeds.fresh("/api/invoicing/invoices")["id"]
+    seeds.done("POST", f"/api/invoicing/invoices/{of}/post")
+    money = {"invoice_id": of, "amount": "1"}
+    seeds.done("POST", "/api/invoicing/payments", money)
+    return seeds.first(f"/api/invoicing/allocations?invoice_id=eq.{of}")
+
+
 def term(seeds: Seeds) -> Body:
     """Terms of two halves."""
     half = {"share": "percent", "value": "50"}
@@ -29,5 +38,8 @@ RECIPES = Recipes(
         "/api/invoicing/terms": term,
     },
     before={"/api/invoicing/invoices/{id}/credit": ("POST /post",)},
-    records={"/api/invoicing/lines": invoice_line},
+    records={
+        "/api/invoicing/allocations": allocation,
+        "/api/invoicing/lines": invoice_line,
+    },
 )

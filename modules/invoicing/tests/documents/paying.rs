@@ -46,6 +46,14 @@ fn one_payment_pays_several_in_their_order_and_the_rest_stays() {
         world.host.post("/payments", json!({"invoice_ids": ids, "amount": "30"})).created();
     assert_eq!(payment["unallocated"], "5.0000");
     assert_eq!(payment["allocations"].as_array().map(Vec::len), Some(2));
+    let of = |field: &str, record: &Json| {
+        let id = texts(record, &["id"]).join("");
+        let listed = world.host.get(&format!("/allocations?{field}=eq.{id}&order=amount")).ok();
+        let items = listed["items"].as_array().expect("a list").iter();
+        items.map(|each| texts(each, &["amount"]).join("")).collect::<Vec<_>>()
+    };
+    assert_eq!(of("payment_id", &payment), ["5.0000", "20.0000"]);
+    assert_eq!(of("invoice_id", &invoices[0]), ["5.0000", "5.0000"]);
     assert_eq!(world.host.get("/payments").ok()["items"].as_array().map(Vec::len), Some(2));
 }
 

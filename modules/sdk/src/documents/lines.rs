@@ -22,8 +22,8 @@ pub(super) struct Changes<L> {
 }
 
 impl<L: Model> Changes<L> {
-    /// The changes from the lines that were `read` to these, which get their places, and
-    /// where they are new their head and its own company. The rules of lines have their say.
+    /// The changes from the lines that were `read` to these, which get their places, their
+    /// head and its own company. The rules of lines have their say.
     pub(super) fn find<M: Document<Line = L>>(
         head: &Record<M>,
         lines: &mut [Record<L>],
@@ -36,8 +36,8 @@ impl<L: Model> Changes<L> {
             put(line, M::POSITION, json!(place + 1))?;
             if line.is_new() {
                 put(line, M::HEAD, head.id.to_json())?;
-                follow(line, head)?;
             }
+            follow(line, head)?;
             changes.add(place, line).map_err(|error| error.within(&path::<L>(place)))?;
         }
         Ok(changes)
@@ -67,11 +67,13 @@ impl<L: Model> Changes<L> {
     }
 }
 
-/// Lets a new line be of the own company that its head is of, or of none as well.
+/// Lets a line be of the own company that its head is of, or of none as well.
 fn follow<M: Document<Line = L>, L: Model>(line: &mut Record<L>, head: &Record<M>) -> Result<()> {
     let (Some(field), Some(theirs)) = (L::SPEC.company, M::SPEC.company) else { return Ok(()) };
     put(line, field, head.to_values().remove(theirs).unwrap_or_default())?;
-    line.say(field);
+    if line.is_new() {
+        line.say(field);
+    }
     Ok(())
 }
 

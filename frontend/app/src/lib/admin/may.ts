@@ -15,7 +15,7 @@ export interface AdminPage {
 const PAGES: AdminPage[] = [
   page("users", "users", "eerp.users.manage"),
   page("roles", "shield", "eerp.users.manage"),
-  page("modules", "boxes", null),
+  page("modules", "boxes", "eerp.modules.read"),
   page("audit", "history", "eerp.audit.read"),
   page("jobs", "clock", "eerp.deliveries.manage"),
   page("deliveries", "truck", "eerp.deliveries.manage"),

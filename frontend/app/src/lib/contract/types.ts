@@ -145,7 +145,7 @@ export interface Field {
   searchable: boolean; // found quickly by a part of its text
   visible?: Condition; // shown only when it holds
   width?: "s" | "m" | "l" | "full";
-  widget?: string; // a hint; unknown ones are passed over
+  widget?: string; // a hint, such as "user" for the id of one; unknown ones are passed over
   fields?: Field[]; // what an object consists of, or each object of a list
 }
 export interface Option {
@@ -269,6 +269,7 @@ export interface Section {
     kind: Kind;
     relation?: string;
     options?: Option[];
+    widget?: string;
   }[];
   totals: { label: string; values: Record<string, string> }[]; // column -> JSON pointer
   indent?: string; // the column whose number says how deep a row is

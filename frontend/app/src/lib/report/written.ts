@@ -12,7 +12,7 @@ export function writing(column: Written): Writing {
   return relation === undefined ? told : { ...told, relation: { model: relation } };
 }
 
-type Written = Pick<Column, "kind" | "relation" | "options">;
+type Written = Pick<Column, "kind" | "relation" | "options" | "widget">;
 
 /** A value as text; a dash for nothing, and for zero, which nobody looks for. */
 export function cellText(column: Written, value: unknown, code: string | null): string {
