@@ -115,6 +115,19 @@ def test_an_action_says_which_of_the_rows_were_refused(
     assert closed["Nails"] is None
 
 
+def test_one_row_offers_what_is_done_with_one(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    for title in ("Rings", "Ropes"):
+        done(api.post("/api/crm/leads", data={"title": title}))
+    page = open_screen("/m/crm/leads")
+    _select(page, "Rings")
+    convert = _bar(page).get_by_role("button", name="Convert")
+    expect(convert).to_be_visible()
+    page.get_by_role("checkbox", name="Select Ropes").click()
+    expect(convert).to_be_hidden()
+
+
 def test_an_action_with_a_dialog_is_done_with_all_rows(
     open_screen: Open, api: APIRequestContext, deals: Deals
 ) -> None:
@@ -155,7 +168,7 @@ def test_deleted_records_are_found_and_restored(
     page = open_screen(LIST)
     expect(_cell(page, "Kettles")).to_be_visible()
     page.get_by_role("button", name="Filter", exact=True).click()
-    page.get_by_role("menuitem", name="Deleted records").click()
+    page.get_by_role("menuitemcheckbox", name="Deleted records").click()
     expect(_cell(page, "Oars")).to_be_visible()
     _select(page, "Oars")
     expect(_bar(page).get_by_role("button", name="Delete")).to_be_hidden()

@@ -135,7 +135,7 @@ def test_each_currency_has_a_total_of_its_own(page: Page) -> None:
     totals = page.get_by_role("row", name="Total").get_by_role("gridcell")
     expect(totals.nth(4)).to_have_text(re.compile(r"^\s*€300\.75\s*US\$1,030\.10\s*$"))
     page.get_by_role("button", name="Group", exact=True).click()
-    page.get_by_role("menuitem", name="Month of close").click()
+    page.get_by_role("menuitemcheckbox", name="Month of close").click()
     group = page.get_by_role("row", name="March 2026")
     expect(group).to_contain_text("€300.75")
     expect(group).to_contain_text("US$1,030.10")

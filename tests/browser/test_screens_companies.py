@@ -31,7 +31,7 @@ def companies(api: APIRequestContext) -> list[str]:
 def _choose(page: Page, company: str) -> None:
     """Act in another company, as far as nothing is asked before."""
     page.get_by_role("button", name="Account").click()
-    page.get_by_role("menuitem", name=company).click()
+    page.get_by_role("menuitemcheckbox", name=company).click()
 
 
 def _reference(page: Page) -> Locator:
@@ -89,8 +89,8 @@ def test_lists_are_asked_for_in_the_company_that_is_chosen(
         with page.expect_response(_answer_in(company, "transfers?")):
             _choose(page, name)
         page.get_by_role("button", name="Account").click()
-        chosen = page.get_by_role("menuitem", name=name)
-        expect(chosen.locator("svg")).to_be_visible()
+        chosen = page.get_by_role("menuitemcheckbox", name=name, checked=True)
+        expect(chosen).to_be_visible()
         page.keyboard.press("Escape")
     page.reload()
     assert _make(page, api, "Northern") == north

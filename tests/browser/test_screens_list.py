@@ -126,7 +126,7 @@ def test_a_filter_of_ones_own_is_saved(open_screen: Open) -> None:
 def test_groups_are_opened(open_screen: Open) -> None:
     page = open_screen(LIST)
     page.get_by_role("button", name="Group", exact=True).click()
-    page.get_by_role("menuitem", name="Customer").click()
+    page.get_by_role("menuitemcheckbox", name="Customer").click()
     group = page.get_by_role("row", name="No 1,500")
     group.click()
     expect(group).to_have_attribute("aria-expanded", "true")

@@ -101,7 +101,7 @@ def test_card_is_moved_by_its_menu_on_a_phone(
     page = open_screen(BOARD, viewport=PHONE)
     _card(page, "Mugs").get_by_role("button", name="Move Mugs").click()
     with page.expect_response(lambda answer: answer.request.method == "PATCH"):
-        page.get_by_role("menuitem", name="Proposition").click()
+        page.get_by_role("menuitemcheckbox", name="Proposition").click()
     assert _stage_of(api, deals["Mugs"]) == stages["Proposition"]
     assert not _overflows(page)
 
@@ -117,7 +117,7 @@ def test_refused_move_is_taken_back(
     path = f"{DEALS}/{deals['Kettles']['id']}"
     done(api.patch(path, data={"notes": "Red."}, headers={"If-Match": "*"}))
     _card(page, "Kettles").get_by_role("button", name="Move Kettles").click()
-    page.get_by_role("menuitem", name="Qualified").click()
+    page.get_by_role("menuitemcheckbox", name="Qualified").click()
     told = page.get_by_role("status").filter(has_text=re.compile("changed|version"))
     expect(told).to_be_visible()
     expect(_column(page, "New")).to_contain_text("Kettles")

@@ -11,9 +11,14 @@ export type Placement = Action["placement"][number];
 export function offered(actions: Action[], placement: Placement, rows: Row[]): Action[] {
   return actions.filter(
     (action) =>
-      action.placement.includes(placement) &&
+      standsAt(action, placement) &&
       (placement === "list" || fitting(action, rows).length > 0),
   );
+}
+
+/** What can be done with many records can be done with one. */
+function standsAt({ placement }: Action, at: Placement): boolean {
+  return placement.includes(at) || (at === "row" && placement.includes("bulk"));
 }
 
 /** The records of which the action's condition holds. */
