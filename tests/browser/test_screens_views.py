@@ -224,6 +224,17 @@ def test_address_keeps_what_a_calendar_shows(open_screen: Open) -> None:
     expect(title).to_have_text(re.compile("9.*15 Mar 2026"))
 
 
+def test_an_empty_calendar_leads_to_the_nearest_event(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    call = {"subject": "Call Ann", "due_at": "2001-05-07T10:00:00Z"}
+    done(api.post("/api/core/activities", data=call))
+    page = open_screen(f"{CALENDAR}&day=2001-01-10")
+    page.get_by_role("button", name="After: 7 May 2001").click()
+    expect(page.locator(".ec-title")).to_have_text("May 2001")
+    expect(page.get_by_role("link", name="Call Ann")).to_be_visible()
+
+
 def test_first_page_shows_figures(open_screen: Open, deals: Deals) -> None:
     """Cards load when they are seen; a figure leads to what it counts."""
     page = open_screen("/")

@@ -1,5 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { byDay, during, entryOf, movedTo, seenOf, written, type View } from "./events.ts";
+import {
+  beyond,
+  byDay,
+  dayOf,
+  during,
+  entryOf,
+  movedTo,
+  seenOf,
+  written,
+  type View,
+} from "./events.ts";
 
 const leave: View = { start: "from", end: "to", title: "name", colour: null };
 const call: View = { start: "due_at", end: null, title: "subject", colour: null };
@@ -79,4 +89,15 @@ it("shows what was asked for until another time is turned to", () => {
   expect(seenOf(asked, "week", march(2), march(9))).toBe(asked);
   expect(seenOf(asked, "week", march(9), march(16)).day).toBe("2026-03-09");
   expect(seenOf(asked, "month", march(1), new Date(2026, 3, 1)).span).toBe("month");
+});
+
+it("finds what lies before and after", () => {
+  expect(beyond(leave, "date", "before", march(1))).toEqual({
+    field: "from",
+    op: "lt",
+    value: "2026-03-01",
+  });
+  expect(beyond(leave, "date", "after", march(8))).toMatchObject({ op: "gte" });
+  expect(dayOf("2026-03-09")).toBe("2026-03-09");
+  expect(dayOf(null)).toBe(null);
 });

@@ -43,6 +43,22 @@ export function during(view: View, kind: Kind, from: Date, to: Date): Condition[
   return [begins, { or: [ends, later] }];
 }
 
+/** The events that begin before a time, or from it on. */
+export function beyond(
+  view: View,
+  kind: Kind,
+  side: "before" | "after",
+  bound: Date,
+): Condition {
+  const op = side === "before" ? "lt" : "gte";
+  return { field: view.start, op, value: written(bound, kind) };
+}
+
+/** The user's day on which an event begins. */
+export function dayOf(begin: unknown): string | null {
+  return typeof begin === "string" ? written(read(begin), "date") : null;
+}
+
 /** The event that a record is; undefined for one without a beginning. */
 export function entryOf(view: View, kind: Kind, row: Row): Entry | undefined {
   const told = row[view.start];

@@ -21,7 +21,9 @@ export const views = {
   "views.board.keys":
     "Press space to pick a card up, left and right to carry it, and space to put it down.",
   "views.board.fixed": "These cards cannot be moved.",
+  "views.calendar.after": "After: {date}",
   "views.calendar.agenda": "Agenda",
+  "views.calendar.before": "Before: {date}",
   "views.calendar.empty": "Nothing in this time",
   "views.calendar.many":
     "{left} of {count} are not shown. Filter, or look at a shorter time, to see them.",

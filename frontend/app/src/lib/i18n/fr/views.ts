@@ -21,7 +21,9 @@ export const views: Record<keyof typeof english, string> = {
   "views.board.keys":
     "Appuyez sur espace pour saisir une carte, sur gauche et droite pour la porter, puis sur espace pour la déposer.",
   "views.board.fixed": "Ces cartes ne peuvent pas être déplacées.",
+  "views.calendar.after": "Après : {date}",
   "views.calendar.agenda": "Agenda",
+  "views.calendar.before": "Avant : {date}",
   "views.calendar.empty": "Rien sur cette période",
   "views.calendar.many":
     "{left} sur {count} ne sont pas affichés. Filtrez, ou choisissez une période plus courte, pour les voir.",
