@@ -13,7 +13,7 @@ from eerp.screens.asked import asked_field, asked_fields
 from eerp.screens.catalogue import Catalogue, Piece, key_of, own_key
 from eerp.screens.kinds import humane
 
-__all__ = ["action_of", "actions_of", "dialog_of", "media_type"]
+__all__ = ["action_of", "actions_of", "dialog_of", "media_type", "routed"]
 
 _PARAMETER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _PDF = "application/pdf"
@@ -44,10 +44,20 @@ def _places(catalogue: Catalogue, model: Model) -> Iterator[tuple[str, Route]]:
 
 
 def action_of(catalogue: Catalogue, model: Model, key: str, route: Route) -> Piece:
-    """The action that a route is."""
+    """The action that a route is, on records of a model."""
     made = any(a.status == _CREATED and a.shape == "record" for a in route.answers)
+    action = routed(catalogue, key, route)
+    if not made:
+        return action
+    record = next(a.model for a in route.answers if a.shape == "record")
+    opens = own_key(route.module, record or model.name)
+    return {**action, "result": "open", "opens": opens}
+
+
+def routed(catalogue: Catalogue, key: str, route: Route) -> Piece:
+    """The action that a route is, whatever it is done with."""
     prints = route.method == "GET" and media_type(route) == _PDF
-    action: Piece = {
+    return {
         "key": key,
         "title": humane(key),
         "help": route.summary,
@@ -57,12 +67,8 @@ def action_of(catalogue: Catalogue, model: Model, key: str, route: Route) -> Pie
         "danger": route.method == "DELETE",
         "primary": False,
         "fields": dialog_of(catalogue, route),
-        "result": "open" if made else _result(route),
+        "result": _result(route),
     }
-    if made:
-        record = next(a.model for a in route.answers if a.shape == "record")
-        action["opens"] = own_key(route.module, record or model.name)
-    return action
 
 
 def _result(route: Route) -> str:

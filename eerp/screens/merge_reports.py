@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from functools import partial
 
 from eerp.openapi.names import plain_path
 from eerp.routes import Route
-from eerp.screens.actions import dialog_of, media_type
+from eerp.screens.actions import dialog_of, media_type, routed
 from eerp.screens.answers import Place, answer_of
 from eerp.screens.catalogue import Piece, own_key
 from eerp.screens.declaring import Declaring, chosen
@@ -20,6 +20,7 @@ Models = Mapping[str, Piece]
 # What asks for the rows after a page, and where an answer says what to ask with.
 _NEXT = {"cursor": "next_cursor", "after": "next"}
 _SIZE = "limit"
+_ACTION = ("title", "help", "confirm", "danger")
 _DRILLS = ({"report", "parameters"}, {"model", "id"}, {"model", "where"})
 
 
@@ -30,8 +31,6 @@ def merged_report(by: Declaring, models: Models, declared: Piece) -> Piece:
     route = by.route("GET", declared["path"], f"{place}.path")
     asked, told = dialog_of(by.catalogue, route), declared.get("parameters", {})
     answer = answer_of(route)
-    for number, fact in enumerate(declared.get("facts", ())):
-        answer.at(fact["at"], partial(by.refuse, f"{place}.facts.{number}"))
     return {
         "key": own_key(by.module, declared["key"]),
         "module": by.module,
@@ -43,7 +42,11 @@ def merged_report(by: Declaring, models: Models, declared: Piece) -> Piece:
             _section(by, answer, models, each, f"{place}.sections.{number}")
             for number, each in enumerate(declared.get("sections", ()))
         ],
-        "facts": declared.get("facts", []),
+        "facts": [
+            _fact(by, answer, models, each, f"{place}.facts.{number}")
+            for number, each in enumerate(declared.get("facts", ()))
+        ],
+        "actions": _actions(by, answer, declared, place),
         "media_type": media_type(route),
         **_paged(route, answer),
         **chosen(declared, ("chart",)),
@@ -65,6 +68,13 @@ def _names(schema: object) -> Collection[str]:
     return schema.get("properties", ()) if isinstance(schema, Mapping) else ()
 
 
+def _fact(
+    by: Declaring, answer: Place, models: Models, declared: Piece, place: str
+) -> Piece:
+    words = answer.at(declared["at"], partial(by.refuse, place)).words
+    return {**declared, **_options(words, declared["at"].rpartition("/")[2], models)}
+
+
 def _section(
     by: Declaring, answer: Place, models: Models, declared: Piece, place: str
 ) -> Piece:
@@ -79,11 +89,12 @@ def _section(
         "columns": [
             {
                 **by.keyed(each, "relation"),
-                **_options(rows.column(each["field"], refuse).words, each, models),
+                **_column(each["field"], rows, models, refuse),
             }
             for each in declared["columns"]
         ],
         "totals": declared.get("totals", []),
+        "actions": _actions(by, rows, declared, place),
         **chosen(declared, ("indent",)),
     }
     if "drill" in declared:
@@ -91,12 +102,40 @@ def _section(
     return section
 
 
-def _options(words: list[str], column: Piece, models: Models) -> Piece:
-    """What the words of a column mean: the same as in a field of that name, if all of
-    them are among its options."""
+def _actions(by: Declaring, start: Place, declared: Piece, place: str) -> list[Piece]:
+    """What can be done from a report, or with a row of one. Its dialog starts with
+    values that are at `start`."""
+    return [
+        _action(by, start, key, told, f"{place}.actions.{key}")
+        for key, told in declared.get("actions", {}).items()
+    ]
+
+
+def _action(by: Declaring, start: Place, key: str, told: Piece, place: str) -> Piece:
+    route = by.route(told.get("method", "POST"), told["path"], place)
+    action = {**routed(by.catalogue, key, route), "result": "reload"}
+    fields = asked_first(
+        by, action["fields"], told.get("fields", {}), f"{place}.fields"
+    )
+    fill = told.get("fill", {})
+    by.only(fill, [each["name"] for each in fields], f"{place}.fill")
+    for name in fill.values():
+        start.column(name, partial(by.refuse, f"{place}.fill"))
+    return {**action, **chosen(told, _ACTION), "fields": fields, "fill": fill}
+
+
+def _column(
+    field: str, rows: Place, models: Models, refuse: Callable[[str], None]
+) -> Piece:
+    words = rows.column(field, refuse).words
+    return _options(words, field.rpartition(".")[2], models)
+
+
+def _options(words: list[str], name: str, models: Models) -> Piece:
+    """What words mean that stand under a name: the same as in a field that is called
+    so, if all of them are among its options."""
     if not words:
         return {}
-    name = column["field"].rpartition(".")[2]
     alike = (
         field["options"]
         for model in models.values()

@@ -75,12 +75,22 @@ def _report(report: Piece, sight: Sight) -> Piece | None:
         for number, each in enumerate(report["sections"])
     ]
     asked = [seen_field(each, sight, place) for each in report["parameters"]]
-    return {**report, "parameters": asked, "sections": sections}
+    actions = _actions(report["actions"], sight, place)
+    return {**report, "parameters": asked, "sections": sections, "actions": actions}
+
+
+def _actions(actions: list[Piece], sight: Sight, place: str) -> list[Piece]:
+    return [
+        {**each, "fields": [seen_field(one, sight, place) for one in each["fields"]]}
+        for each in actions
+        if sight.route(each["method"], each["path"], f"{place}.actions.{each['key']}")
+    ]
 
 
 def _section(section: Piece, sight: Sight, place: str) -> Piece:
     columns = [_column(each, sight, place) for each in section["columns"]]
-    shown = {**section, "columns": columns}
+    actions = _actions(section["actions"], sight, place)
+    shown = {**section, "columns": columns, "actions": actions}
     if "drill" in section and not _drills(section["drill"], sight, f"{place}.drill"):
         del shown["drill"]
     names = [each["field"] for each in columns]

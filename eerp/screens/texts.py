@@ -183,8 +183,12 @@ def _of_report(at: str, report: Piece) -> Iterator[Text]:
     yield f"{at}.help", report, "help"
     yield from _of_fields(f"{at}.parameters", report["parameters"])
     for fact in report["facts"]:
-        yield f"{at}.facts.{fact['label']}", fact, "label"
+        yield from _of_column(f"{at}.facts.{fact['label']}", fact)
+    for action in report["actions"]:
+        yield from _of_action(f"{at}.actions.{action['key']}", action)
     for section in report["sections"]:
+        for action in section["actions"]:
+            yield from _of_action(f"{at}.actions.{action['key']}", action)
         if section["title"]:
             yield f"{at}.sections.{section['title']}", section, "title"
         for column in section["columns"]:

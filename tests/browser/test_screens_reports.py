@@ -178,3 +178,27 @@ def test_a_salesperson_is_called_by_name(
     page = open_screen("/r/crm/forecast")
     expect(page.get_by_role("row").filter(has_text="admin")).to_contain_text("10")
     expect(page.get_by_text(me["id"])).to_have_count(0)
+
+
+def test_settings_are_changed_where_they_are_shown(
+    open_screen: Open, api: APIRequestContext
+) -> None:
+    """Of all at once, and of one in its row; without a value the usual one holds."""
+    page = open_screen("/r/invoicing/settings")
+    page.get_by_role("button", name="Change").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Footer").fill("Registered in Seattle")
+    dialog.get_by_role("button", name="Change").click()
+    expect(page.get_by_role("main")).to_contain_text("Registered in Seattle")
+    settings = done(api.get("/api/invoicing/settings"))
+    assert (settings["footer"], settings["tax_rounding"]) == (
+        "Registered in Seattle", "line",
+    )  # fmt: skip
+    page.goto("/r/core/settings")
+    for written, holds in (("CHF", "CHF"), ("", "USD")):
+        page.get_by_role("button", name="Change: Currency").click()
+        dialog.get_by_label("Value", exact=True).fill(written)
+        dialog.get_by_role("button", name="Change").click()
+        expect(dialog).to_be_hidden()
+        [currency] = done(api.get("/api/core/settings"))["items"]
+        assert currency["value"] == holds

@@ -67,6 +67,7 @@ UI: dict[str, Any] = {
         {"key": "late", "title": "Late ones", "path": "/reports/late",
          "parameters": {"until": {"label": "Up to"}},
          "facts": [{"at": "/count", "label": "Loans", "kind": "integer"}],
+         "actions": {"remind": {"title": "Remind all", "path": "/loans/remind"}},
          "sections": [{
              "at": "/items",
              "columns": [
@@ -76,6 +77,9 @@ UI: dict[str, Any] = {
                  {"field": "book.state", "label": "Book", "kind": "text"},
                  {"field": "book.size", "label": "Size", "kind": "text"}],
              "totals": [{"label": "All", "values": {"days": "/days"}}],
+             "actions": {"lend": {
+                 "title": "Lend again", "path": "/books/{id}/lend",
+                 "fill": {"days": "days"}}},
              "drill": {"model": "loans", "id": "id"}}]},
     ],
     "dashboard": {"cards": [
@@ -237,6 +241,16 @@ def test_a_report_says_how_its_rows_are_paged(path: str, paged: Any) -> None:
     ui = {"reports": [{"key": "r", "title": "R", "path": path}]}
     [shown] = Library(ui).load().told("*")["reports"]
     assert shown.get("paged") == paged
+
+
+def test_things_can_be_done_from_a_report_and_with_its_rows(contract: Any) -> None:
+    [report] = contract["reports"]
+    [remind], [lend] = report["actions"], report["sections"][0]["actions"]
+    assert (remind["path"], remind["result"]) == (
+        "/api/library/loans/remind", "reload",
+    )  # fmt: skip
+    assert (lend["title"], lend["fill"]) == ("Lend again", {"days": "days"})
+    assert "reader" in {each["name"] for each in lend["fields"]}
 
 
 def test_a_dashboard_has_cards(contract: Any) -> None:

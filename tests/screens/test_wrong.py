@@ -219,6 +219,16 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
         report(facts=[{"at": "/sum", "label": "Sum", "kind": "integer"}]),
         "reports.r.facts.0: the answer has no sum there",
     ),
+    "an action that starts with what is in no row": (
+        section(actions={"a": {
+            "title": "A", "path": "/books/{id}/lend", "fill": {"days": "weeks"}}}),
+        "actions.a.fill: the answer has no weeks there; it has: id, days, book",
+    ),
+    "an action that fills what it does not ask": (
+        report(actions={"a": {
+            "title": "A", "path": "/loans/remind", "fill": {"weeks": "days"}}}),
+        "reports.r.actions.a.fill: there is no weeks",
+    ),
     "a drill into nothing": (
         section(drill={"model": "loans"}),
         "reports.r.sections.0.drill: it has report and parameters",

@@ -62,11 +62,12 @@ export function fillOf(action: Action): [string, string][] {
 }
 
 /**
- * What is asked in the dialog: a record's id is known already. What is filled with the lines
+ * What is asked in the dialog: what in the path is filled is known already. What is filled with the lines
  * of a record is not asked where the same is said of `several`.
  */
 export function askedOf(action: Action, several = false): Field[] {
-  const known = isOfOne(action) ? ["id"] : [];
+  const filled = parametersOf(action.path).filter((name) => name in (action.fill ?? {}));
+  const known = isOfOne(action) ? ["id", ...filled] : filled;
   const lines = Object.entries(action.fill ?? {}).filter(
     ([, from]) => several && typeof from !== "string",
   );

@@ -250,8 +250,9 @@ export interface Report {
   path: string;
   parameters: Field[]; // of its query
   sections: Section[]; // none: every array of the answer is a table
-  facts: { at: string; label: string; kind: Kind }[]; // single values of the answer, by JSON pointer
+  facts: { at: string; label: string; kind: Kind; options?: Option[] }[]; // single values of the answer, by JSON pointer
   chart?: { section: number; by: string; measure: string; chart: Chart };
+  actions: Action[]; // what can be done from it; "fill" has names in its answer
   media_type: string; // application/json, or what is downloaded
   paged?: Paged; // its rows, at "/items", are read page by page
 }
@@ -272,6 +273,7 @@ export interface Section {
     widget?: string;
   }[];
   totals: { label: string; values: Record<string, string> }[]; // column -> JSON pointer
+  actions: Action[]; // what can be done with a row; "fill" has its columns
   indent?: string; // the column whose number says how deep a row is
   drill?:
     | { report: string; parameters: Record<string, string> } // parameter -> column or "?date" (own parameter)

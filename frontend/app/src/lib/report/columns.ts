@@ -41,7 +41,13 @@ function sectionOf(key: string, rows: unknown[]): Section {
     label: words(field),
     kind: kindOf(value),
   }));
-  return { title: key === "items" ? "" : words(key), at: `/${key}`, columns, totals: [] };
+  return {
+    title: key === "items" ? "" : words(key),
+    at: `/${key}`,
+    columns,
+    totals: [],
+    actions: [],
+  };
 }
 
 /** `due_on` -> `Due on`. */
