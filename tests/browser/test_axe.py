@@ -132,6 +132,8 @@ def test_a_record_of_each_model(
         for record in done(api.get(f"{model['path']}?limit=1"))["items"]:
             key = model["key"].replace(".", "/")
             inspector.visit(f"/m/{key}/{record['id']}", f"record_{key}")
+            title = inspector.page.get_by_role("heading", level=1)
+            expect(title).not_to_have_text(record["id"])
 
 
 def test_all_reports_and_what_belongs_to_no_module(

@@ -18,8 +18,13 @@ export function nameOf(model: string, id: string): string | null {
   return known ?? null;
 }
 
-/** Notes what a record is called that was read anyway. */
+/** Notes what a record is called that was read anyway, if it was read with all of that. */
 export function learn(model: Model, row: Row): void {
+  if (fieldsOf(model.display).every((path) => at(row, path) !== undefined))
+    note(model, row);
+}
+
+function note(model: Model, row: Row): void {
   names.set(`${model.key}/${row.id}`, called(model.display, row) || row.id);
 }
 
@@ -69,7 +74,7 @@ async function read(key: string, model: Model | undefined, ids: string[]): Promi
   const missing = new Set(ids);
   for (const row of found) {
     missing.delete(row.id);
-    if (model !== undefined) learn(model, row);
+    if (model !== undefined) note(model, row);
   }
   for (const id of missing) names.set(`${key}/${id}`, id);
 }
