@@ -17,10 +17,6 @@ from tests.seed import short_folder
 
 __all__ = ["admin_password", "api", "house", "open_screen"]
 
-__all__ = ["admin_password", "api", "house", "open_screen"]
-
-__all__ = ["admin_password", "api", "house", "open_screen"]
-
 # As little as can be of what a browser does unasked.
 FLAGS = [
     "--disable-background-networking", "--disable-component-update", "--disable-gpu",
