@@ -4,7 +4,7 @@ import { at, type Values } from "#lib/contract/condition.ts";
 import { STRUCTURED } from "#lib/contract/kinds.ts";
 import type { Action, Field } from "#lib/contract/types.ts";
 import type { Row } from "#lib/records/records.ts";
-import { startOf } from "./nested.ts";
+import { startOf } from "#lib/fields/nested.ts";
 
 export interface Call {
   method: Action["method"];

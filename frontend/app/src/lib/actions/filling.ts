@@ -2,17 +2,9 @@
 
 import type { Values } from "#lib/contract/condition.ts";
 import type { Action, Filled, Model } from "#lib/contract/types.ts";
+import type { Fillings } from "#lib/fields/nested.ts";
 import { linesOf } from "#lib/form/lines.ts";
 import { get, type Row } from "#lib/records/records.ts";
-
-export interface Filling {
-  fill: Filled;
-  /** The lines; they are read where the record is but a row of a list. */
-  lines: () => Promise<Values[]>;
-}
-
-/** By the fields that are filled so. */
-export type Fillings = Record<string, Filling>;
 
 export function fillingsOf(model: Model, action: Action, row: Row | undefined): Fillings {
   const fillings: Fillings = {};

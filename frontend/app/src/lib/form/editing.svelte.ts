@@ -9,7 +9,7 @@ import { learn } from "#lib/records/names.svelte.ts";
 import { create, update, type Row } from "#lib/records/records.ts";
 import { dropDraft, keepDraft, keptDraft, placeOf, type Draft } from "./drafts.ts";
 import { basisOf, bodyOf, edited, overlaid, type Edits } from "./edits.ts";
-import { faultsAt, type Faults } from "./faults.ts";
+import { faultsAt, type Faults } from "#lib/fields/faults.ts";
 import { Foresight } from "./foresight.svelte.ts";
 import { merge, resolve, type Conflict } from "./merge.ts";
 import { defaultsOf } from "./preset.ts";

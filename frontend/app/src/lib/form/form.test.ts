@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Field, Model } from "#lib/contract/types.ts";
-import { faultsAt, firstFault, homeless } from "./faults.ts";
+import { faultsAt, firstFault, homeless } from "#lib/fields/faults.ts";
 import { copyOf, defaultsOf, presetOf } from "./preset.ts";
 
 const field = (name: string, more: Partial<Field> = {}) =>

@@ -3,7 +3,7 @@
 import type { Values } from "#lib/contract/condition.ts";
 import type { Model, Related, Slot } from "#lib/contract/types.ts";
 import type { TabEntry } from "#lib/ui/Tabs.svelte";
-import { isFaulty, type Faults } from "./faults.ts";
+import { isFaulty, type Faults } from "#lib/fields/faults.ts";
 import { relatedOf, tabsOf, type Tab } from "./layout.ts";
 import { linesOf } from "./lines.ts";
 import { listable } from "./related.ts";

@@ -3,8 +3,18 @@
 import { sum } from "#lib/format/numbers.ts";
 import type { Values } from "#lib/contract/condition.ts";
 import type { Field, Filled } from "#lib/contract/types.ts";
-import type { Faults } from "#lib/form/faults.ts";
+import type { Faults } from "./faults.ts";
 import { linesOf } from "#lib/form/lines.ts";
+
+/** What a list is filled with, where it is filled from the lines of a record. */
+export interface Filling {
+  fill: Filled;
+  /** The lines; they are read where the record is but a row of a list. */
+  lines: () => Promise<Values[]>;
+}
+
+/** By the fields that are filled so. */
+export type Fillings = Record<string, Filling>;
 
 /** Whether it may be left out: then nobody is asked before they want to say something. */
 export function isOptional(field: Field): boolean {

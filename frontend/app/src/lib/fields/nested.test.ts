@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Action, Field, Filled } from "#lib/contract/types.ts";
-import { askedOf, begun } from "./call.ts";
+import { askedOf, begun } from "#lib/actions/call.ts";
 import { idField, isOptional, isTold, objectsOf, startOf, within } from "./nested.ts";
 
 const field = (name: string, more: Partial<Field> = {}) =>
